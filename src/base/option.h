@@ -3,6 +3,8 @@
 // config keys and completions are made from that one table.
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <map>
 #include <string>
 #include <string_view>
@@ -22,12 +24,24 @@ struct OptionSpec {
   std::vector<std::string_view> aliases = {};  // honeytail's spellings: "json.time_format"
   bool repeated = false;
   std::string_view category = {};  // the heading it stands under
+  // More sentences for --help and the man page, each with its period.
+  std::string_view detail = {};
+  // What is allowed: a count (kInteger) or bytes (kBytes).
+  int64_t min = 0;
+  int64_t max = std::numeric_limits<int64_t>::max();
+  std::string_view unit = "s";       // kDuration: what a plain number counts, "s" or "ms"
+  std::string_view stands_for = {};  // kFlag: another way to write "output=stdout"
+  bool common = false;               // -h shows it too
+  bool in_config_file = true;
 };
 
 // What was typed, by canonical name; only options that were given or have a default are present.
+// A flag that was given has the value "true".
 class OptionValues {
  public:
-  void Set(std::string_view name, std::vector<std::string> values) {
+  // `origin` says where the values stand: "--parser", "/etc/hctail.conf:14"; empty: the default.
+  void Set(std::string_view name, std::vector<std::string> values, std::string origin = {}) {
+    origins_.insert_or_assign(std::string(name), std::move(origin));
     values_.insert_or_assign(std::string(name), std::move(values));
   }
   bool Has(std::string_view name) const { return values_.contains(name); }
@@ -41,9 +55,21 @@ class OptionValues {
     const auto it = values_.find(name);
     return it == values_.end() ? kNone : it->second;
   }
+  // Where the (last) value stands, or "" for a default; the view lives as long as this object.
+  std::string_view Origin(std::string_view name) const {
+    const auto it = origins_.find(name);
+    return it == origins_.end() ? std::string_view() : std::string_view(it->second);
+  }
+  // Takes over everything that `stronger` has.
+  void Override(const OptionValues& stronger) {
+    for (const auto& [name, values] : stronger.values_) {
+      Set(name, values, std::string(stronger.Origin(name)));
+    }
+  }
 
  private:
   std::map<std::string, std::vector<std::string>, std::less<>> values_;
+  std::map<std::string, std::string, std::less<>> origins_;
 };
 
 }  // namespace hctail

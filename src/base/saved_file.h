@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a file is recognised and where it is to be resumed: what the checkpoint keeps and the tailer
+// starts from.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace hctail {
+
+// Who a file is: device and inode, and content.
+struct FileIdentity {
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  uint32_t head_length = 0;  // how many first bytes head_hash covers, at most 1024
+  uint64_t head_hash = 0;    // XXH3_64bits of them
+
+  friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
+};
+
+// One saved position.
+struct SavedFile {
+  uint64_t id = 0;  // this entry's number in the checkpoint
+  std::string path;
+  FileIdentity identity;
+  uint64_t offset = 0;       // everything before it is settled
+  uint32_t tail_length = 0;  // bytes before `offset` that tail_hash covers, at most 64
+  uint64_t tail_hash = 0;    // XXH3_64bits of them
+  int64_t updated = 0;       // Unix seconds of the last change
+};
+
+}  // namespace hctail

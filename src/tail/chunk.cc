@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tail/chunk.h"
+
+#include <cstring>
+#include <mutex>
+
+#include "base/check.h"
+
+namespace hctail {
+
+void Chunk::Reserve(size_t capacity) {
+  HC_CHECK(used_ == 0);
+  if (capacity <= capacity_) return;
+  // Not value-initialised: zeroing a megabyte that is about to be overwritten costs real time.
+  buffer_ = std::make_unique_for_overwrite<char[]>(capacity + kChunkPadding);
+  std::memset(buffer_.get() + capacity, 0, kChunkPadding);
+  capacity_ = capacity;
+}
+
+void Chunk::Append(Segment segment) {
+  HC_CHECK(segment.size <= room());
+  segment.begin = used_;
+  used_ += segment.size;
+  if (!segments_.empty() && segment.kind == Segment::Kind::kLines) {
+    Segment& last = segments_.back();
+    if (last.kind == Segment::Kind::kLines && last.file == segment.file &&
+        last.offset + last.length == segment.offset) {
+      last.size += segment.size;
+      last.length += segment.length;
+      return;
+    }
+  }
+  segments_.push_back(segment);
+}
+
+struct ChunkPool::Rep {
+  size_t capacity;
+  size_t keep;
+  std::mutex mutex;
+  std::vector<std::unique_ptr<Chunk>> free;  // guarded by mutex
+};
+
+ChunkPool::ChunkPool(size_t capacity, size_t keep) : rep_(std::make_unique<Rep>()) {
+  rep_->capacity = capacity;
+  rep_->keep = keep;
+}
+
+ChunkPool::~ChunkPool() = default;
+
+std::unique_ptr<Chunk> ChunkPool::Take() {
+  {
+    const std::lock_guard lock(rep_->mutex);
+    if (!rep_->free.empty()) {
+      std::unique_ptr<Chunk> chunk = std::move(rep_->free.back());
+      rep_->free.pop_back();
+      return chunk;
+    }
+  }
+  return std::make_unique<Chunk>(rep_->capacity);
+}
+
+void ChunkPool::Return(std::unique_ptr<Chunk> chunk) {
+  if (chunk->capacity() > rep_->capacity) return;
+  chunk->Clear();
+  const std::lock_guard lock(rep_->mutex);
+  if (rep_->free.size() < rep_->keep) rep_->free.push_back(std::move(chunk));
+}
+
+}  // namespace hctail

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one round of reading found: whole lines of one or several files, in one buffer.
+//
+// A Chunk is the unit of hand-over and of batching: the reader gathers into it for as long as
+// batches may wait (--send-frequency-ms), and one worker turns it into one batch per dataset.
+// It has one owner at a time: it moves from the reader to a worker and dies there.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/span.h"
+#include "base/time.h"
+
+namespace hctail {
+
+// Readable bytes after the last one used, so that simdjson may parse in place.
+inline constexpr size_t kChunkPadding = 64;
+
+struct Segment {
+  enum class Kind : uint8_t {
+    kLines,     // whole lines, each with its terminator
+    kUnended,   // the last line of a file that ended without a terminator
+    kOverlong,  // the first bytes of a line longer than --max-line
+  };
+
+  FileKey file = 0;
+  uint64_t offset = 0;  // of the first byte, in the file
+  uint64_t length = 0;  // bytes of the file it stands for; more than `size` only if kOverlong
+  size_t begin = 0;     // in the chunk
+  size_t size = 0;
+  Kind kind = Kind::kLines;
+};
+
+class Chunk {
+ public:
+  explicit Chunk(size_t capacity) { Reserve(capacity); }
+
+  size_t capacity() const { return capacity_; }
+  size_t used() const { return used_; }
+  size_t room() const { return capacity_ - used_; }
+  bool empty() const { return segments_.empty(); }
+  char* end() { return buffer_.get() + used_; }
+  const std::vector<Segment>& segments() const { return segments_; }
+  // The bytes of `segment`; followed by at least kChunkPadding readable ones.
+  std::string_view text(const Segment& segment) const {
+    return {buffer_.get() + segment.begin, segment.size};
+  }
+
+  // Makes room for at least `capacity` bytes.  Only for an empty chunk: nothing is kept.
+  void Reserve(size_t capacity);
+  // Takes the `segment.size` bytes at end() as `segment`; its `begin` is set here.  Lines that
+  // directly continue the last segment join it.
+  void Append(Segment segment);
+  void Clear() {
+    used_ = 0;
+    segments_.clear();
+  }
+
+  uint64_t sequence = 0;  // dense from 0, in order of reading
+  Timestamp read_time;
+
+ private:
+  std::unique_ptr<char[]> buffer_;
+  size_t capacity_ = 0;
+  size_t used_ = 0;
+  std::vector<Segment> segments_;
+};
+
+// Keeps a few buffers for reuse, so that steady reading does not fault in fresh pages.
+// Thread-safe.
+class ChunkPool {
+ public:
+  ChunkPool(size_t capacity, size_t keep);
+  ~ChunkPool();
+  std::unique_ptr<Chunk> Take();
+  // Chunks that grew beyond the pool's capacity are freed instead.
+  void Return(std::unique_ptr<Chunk> chunk);
+
+ private:
+  struct Rep;
+  std::unique_ptr<Rep> rep_;
+};
+
+}  // namespace hctail

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tail/file_system.h"
+
+#include <fcntl.h>
+#include <glob.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/fd.h"
+
+namespace hctail {
+namespace {
+
+FileStat FromStat(const struct stat& st) {
+  FileStat result;
+  result.device = st.st_dev;
+  result.inode = st.st_ino;
+  result.size = static_cast<uint64_t>(st.st_size);
+  result.type = S_ISREG(st.st_mode)   ? FileStat::Type::kRegular
+                : S_ISDIR(st.st_mode) ? FileStat::Type::kDirectory
+                                      : FileStat::Type::kOther;
+  return result;
+}
+
+class PosixFile final : public OpenFile {
+ public:
+  explicit PosixFile(Fd fd) : fd_(std::move(fd)) {}
+
+  std::expected<size_t, int> ReadAt(uint64_t offset, char* out, size_t size) override {
+    while (true) {
+      const ssize_t n = ::pread(fd_.get(), out, size, static_cast<off_t>(offset));
+      if (n >= 0) return static_cast<size_t>(n);
+      if (errno != EINTR) return std::unexpected(errno);
+    }
+  }
+
+  std::expected<FileStat, int> Stat() override {
+    struct stat st = {};
+    if (::fstat(fd_.get(), &st) != 0) return std::unexpected(errno);
+    return FromStat(st);
+  }
+
+  int descriptor() const override { return fd_.get(); }
+
+ private:
+  const Fd fd_;
+};
+
+}  // namespace
+
+std::expected<std::unique_ptr<OpenFile>, int> PosixFileSystem::Open(const std::string& path) {
+  // O_NONBLOCK: a FIFO that took the file's place must not hang the reader.
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  if (!fd) return std::unexpected(errno);
+  return std::make_unique<PosixFile>(std::move(fd));
+}
+
+std::expected<FileStat, int> PosixFileSystem::Stat(const std::string& path) {
+  struct stat st = {};
+  if (::stat(path.c_str(), &st) != 0) return std::unexpected(errno);
+  return FromStat(st);
+}
+
+std::vector<std::string> PosixFileSystem::Glob(const std::string& pattern) {
+  std::vector<std::string> paths;
+  if (!HasWildcard(pattern)) {
+    if (Stat(pattern)) paths.push_back(pattern);
+    return paths;
+  }
+  glob_t found = {};
+  if (::glob(pattern.c_str(), GLOB_PERIOD, nullptr, &found) == 0) {
+    for (size_t i = 0; i < found.gl_pathc; ++i) paths.emplace_back(found.gl_pathv[i]);
+  }
+  ::globfree(&found);
+  return paths;
+}
+
+bool HasWildcard(const std::string& pattern) {
+  return pattern.find_first_of("*?[") != std::string::npos;
+}
+
+}  // namespace hctail

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// The files that are read, so that a test can be as unkind as Linux.  Errors are errno values.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace hctail {
+
+struct FileStat {
+  enum class Type : uint8_t { kRegular, kDirectory, kOther };
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  uint64_t size = 0;
+  Type type = Type::kRegular;
+};
+
+// One open file; its descriptor follows it through renames and deletion.
+class OpenFile {
+ public:
+  virtual ~OpenFile() = default;
+  // Bytes read at `offset`; 0 at the end.
+  virtual std::expected<size_t, int> ReadAt(uint64_t offset, char* out, size_t size) = 0;
+  virtual std::expected<FileStat, int> Stat() = 0;
+  // For inotify; -1 for a fake.
+  virtual int descriptor() const = 0;
+};
+
+class FileSystem {
+ public:
+  virtual ~FileSystem() = default;
+  virtual std::expected<std::unique_ptr<OpenFile>, int> Open(const std::string& path) = 0;
+  virtual std::expected<FileStat, int> Stat(const std::string& path) = 0;
+  // Existing paths that match, sorted.  A pattern without *, ?, [ matches itself if it exists.
+  virtual std::vector<std::string> Glob(const std::string& pattern) = 0;
+};
+
+class PosixFileSystem final : public FileSystem {
+ public:
+  std::expected<std::unique_ptr<OpenFile>, int> Open(const std::string& path) override;
+  std::expected<FileStat, int> Stat(const std::string& path) override;
+  std::vector<std::string> Glob(const std::string& pattern) override;
+};
+
+// True if the pattern has wildcards, that is, if files may come to match it later.
+bool HasWildcard(const std::string& pattern);
+
+}  // namespace hctail

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where lines come from, and who hears about it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "base/saved_file.h"
+#include "base/span.h"
+#include "base/time.h"
+#include "tail/chunk.h"
+
+namespace hctail {
+
+// Hears what happens to the files.  Called on the reading thread, always before a chunk that
+// depends on it is handed over.
+class SourceListener {
+ public:
+  virtual ~SourceListener() = default;
+  struct Opened {
+    FileKey file = 0;
+    std::string path;
+    FileIdentity identity;
+    uint64_t offset = 0;            // where reading begins
+    uint64_t saved_id = 0;          // the checkpoint entry it resumes, or 0
+    bool resumable = true;          // false: stdin
+    bool present_at_start = false;  // false: it appeared later
+  };
+  virtual void OnOpened(const Opened& opened) = 0;
+  // Its path changed, or its head hash covers more.
+  virtual void OnIdentity(FileKey file, const std::string& path, const FileIdentity& identity) = 0;
+  // Nothing more will be read from it.  `forget`: nothing can be there to resume either.
+  virtual void OnClosed(FileKey file, bool forget) = 0;
+  // Bytes that were there and can never be read.
+  virtual void OnAbandoned(FileKey file, uint64_t begin, uint64_t end, const std::string& why) = 0;
+};
+
+// Stepped by one thread.
+class Source {
+ public:
+  virtual ~Source() = default;
+  // Adds what can be read now to `chunk`, as far as it has room.
+  virtual void Read(Chunk* chunk) = 0;
+  // More is known to be there: call Read again (with an emptier chunk).
+  virtual bool ready() const = 0;
+  // It has ended: nothing will ever be read again.
+  virtual bool done() const = 0;
+  // A descriptor that becomes readable when Read may find something, or -1.
+  virtual int poll_fd() const = 0;
+  // When Read should be called even if poll_fd stays quiet; none: never.
+  virtual std::optional<Instant> next_wake() const = 0;
+};
+
+// Process-wide: a key is never used twice.
+FileKey NewFileKey();
+
+}  // namespace hctail

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tail/stdin_source.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "base/file.h"
+
+namespace hctail {
+namespace {
+// What a pipe gives at most at once; with less room than this it is not worth asking.
+constexpr size_t kPipeBuffer = 64 * 1024;
+}  // namespace
+
+StdinSource::StdinSource(int fd, size_t max_line, Log& log, SourceListener& listener)
+    : fd_(fd), max_line_(max_line), log_(log), listener_(listener), key_(NewFileKey()) {
+  listener_.OnOpened({.file = key_,
+                      .path = "stdin",
+                      .identity = {},
+                      .resumable = false,
+                      .present_at_start = true});
+}
+
+void StdinSource::Read(Chunk* chunk) {
+  while (!ended_) {
+    if (chunk->empty()) chunk->Reserve(max_line_ + kPipeBuffer);
+    if (chunk->room() < unended_.size() + kPipeBuffer) {
+      ready_ = true;
+      return;
+    }
+    if (dropped_ > 0) {
+      const size_t got = Fill(chunk->end(), kPipeBuffer);
+      if (got == 0) break;
+      SkipOverlong(chunk, got);
+      continue;
+    }
+    std::memcpy(chunk->end(), unended_.data(), unended_.size());
+    const size_t got = Fill(chunk->end() + unended_.size(), chunk->room() - unended_.size());
+    if (got == 0) break;
+    TakeLines(chunk, unended_.size() + got);
+  }
+  ready_ = false;
+  if (ended_) Finish(chunk);
+}
+
+size_t StdinSource::Fill(char* out, size_t size) {
+  pollfd waiting = {.fd = fd_, .events = POLLIN, .revents = 0};
+  if (::poll(&waiting, 1, 0) <= 0) return 0;
+  const ssize_t n = ::read(fd_, out, size);
+  if (n > 0) return static_cast<size_t>(n);
+  if (n < 0 && (errno == EINTR || errno == EAGAIN)) return 0;
+  if (n < 0) log_.Warn(fmt::format("cannot read standard input: {}", ErrnoText(errno)));
+  ended_ = true;
+  return 0;
+}
+
+void StdinSource::TakeLines(Chunk* chunk, size_t size) {
+  const char* const begin = chunk->end();
+  const auto* last = static_cast<const char*>(::memrchr(begin, '\n', size));
+  const size_t taken = last == nullptr ? 0 : static_cast<size_t>(last - begin) + 1;
+  unended_.assign(begin + taken, size - taken);
+  if (taken > 0) {
+    chunk->Append({.file = key_, .offset = offset_, .length = taken, .size = taken});
+    offset_ += taken;
+  }
+  if (unended_.size() > max_line_) {
+    dropped_ = unended_.size() - max_line_;
+    unended_.resize(max_line_);
+  }
+}
+
+void StdinSource::SkipOverlong(Chunk* chunk, size_t size) {
+  const char* const begin = chunk->end();
+  const auto* newline = static_cast<const char*>(std::memchr(begin, '\n', size));
+  if (newline == nullptr) {
+    dropped_ += size;
+    return;
+  }
+  const size_t taken = static_cast<size_t>(newline - begin) + 1;
+  const std::string rest(newline + 1, size - taken);
+  std::memcpy(chunk->end(), unended_.data(), unended_.size());
+  const uint64_t length = unended_.size() + dropped_ + taken;
+  chunk->Append({.file = key_,
+                 .offset = offset_,
+                 .length = length,
+                 .size = unended_.size(),
+                 .kind = Segment::Kind::kOverlong});
+  offset_ += length;
+  dropped_ = 0;
+  std::memcpy(chunk->end(), rest.data(), rest.size());
+  TakeLines(chunk, rest.size());
+}
+
+void StdinSource::Finish(Chunk* chunk) {
+  if (!unended_.empty()) {
+    if (chunk->empty()) chunk->Reserve(unended_.size());
+    if (chunk->room() < unended_.size()) {
+      ready_ = true;
+      return;
+    }
+    std::memcpy(chunk->end(), unended_.data(), unended_.size());
+    chunk->Append({.file = key_,
+                   .offset = offset_,
+                   .length = unended_.size() + dropped_,
+                   .size = unended_.size(),
+                   .kind = dropped_ > 0 ? Segment::Kind::kOverlong : Segment::Kind::kUnended});
+    unended_.clear();
+  }
+  listener_.OnClosed(key_, /*forget=*/false);
+}
+
+}  // namespace hctail

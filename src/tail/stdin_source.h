@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Standard input as a source: there is no file to read again, so no position is kept.
+#pragma once
+
+#include <string>
+
+#include "base/log.h"
+#include "tail/source.h"
+
+namespace hctail {
+
+// Stepped by the reading thread; reads `fd` (not owned) only when poll(2) says that it will not
+// block, so the descriptor's own flags stay as the shell set them.
+class StdinSource final : public Source {
+ public:
+  StdinSource(int fd, size_t max_line, Log& log, SourceListener& listener);
+
+  void Read(Chunk* chunk) override;
+  bool ready() const override { return ready_; }
+  bool done() const override { return ended_ && !ready_; }
+  int poll_fd() const override { return ended_ ? -1 : fd_; }
+  std::optional<Instant> next_wake() const override { return std::nullopt; }
+
+ private:
+  // Bytes read; 0: none there now, or the end (then ended_ is set).
+  size_t Fill(char* out, size_t size);
+  // Hands over the whole lines among the `size` bytes at chunk->end(); the rest is kept.
+  void TakeLines(Chunk* chunk, size_t size);
+  void SkipOverlong(Chunk* chunk, size_t size);
+  void Finish(Chunk* chunk);
+
+  const int fd_;
+  const size_t max_line_;
+  Log& log_;
+  SourceListener& listener_;
+  const FileKey key_;
+
+  std::string unended_;   // an unfinished line; of an overlong one its first max_line_ bytes
+  uint64_t offset_ = 0;   // of unended_'s first byte
+  uint64_t dropped_ = 0;  // bytes of an overlong line beyond unended_
+  bool ready_ = true;     // ask at least once
+  bool ended_ = false;
+};
+
+}  // namespace hctail

@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tail/tailer.h"
+
+#include <fmt/format.h>
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <filesystem>
+
+#include "base/file.h"
+
+namespace hctail {
+namespace {
+
+constexpr Duration kScanInterval = std::chrono::seconds(10);
+constexpr Duration kBlindScanInterval = std::chrono::seconds(1);
+// Of the reader's time, scanning takes at most one part in this many.
+constexpr int kScanShare = 20;
+
+std::string EscapeGlob(const std::string& path) {
+  std::string escaped;
+  for (const char c : path) {
+    if (std::strchr("*?[\\", c) != nullptr) escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
+std::string ParentOf(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+}  // namespace
+
+FileKey NewFileKey() {
+  static std::atomic<FileKey> next = 1;
+  return next.fetch_add(1, std::memory_order_relaxed);
+}
+
+Tailer::Tailer(FileSystem& files, Watcher& watcher, const Clock& clock, Log& log,
+               SourceListener& listener, TailOptions options)
+    : files_(files),
+      watcher_(watcher),
+      clock_(clock),
+      log_(log),
+      listener_(listener),
+      options_(std::move(options)) {
+  for (const SavedFile& saved : options_.saved) saved_paths_.insert(saved.path);
+}
+
+std::optional<Instant> Tailer::next_wake() const {
+  if (options_.stop_at_end) return std::nullopt;
+  Instant wake = scan_due_ ? scan_not_before_ : next_scan_;
+  if (unwatched_ > 0) wake = std::min(wake, next_poll_);
+  if (orphans_ > 0) {
+    for (const auto& [inode, file] : open_) {
+      if (file->orphan) wake = std::min(wake, file->last_read + kOrphanGrace);
+    }
+  }
+  return wake;
+}
+
+void Tailer::Read(Chunk* chunk) {
+  const Instant now = clock_.Now();
+  TakeChanges();
+  if (!options_.stop_at_end || !scanned_) {
+    if ((scan_due_ && now >= scan_not_before_) || now >= next_scan_) Scan(now);
+    if (unwatched_ > 0 && now >= next_poll_) PollUnwatched(now);
+  }
+  while (true) {
+    if (ready_.empty()) {
+      if (backlog_.empty()) break;
+      const std::string path = std::move(backlog_.front());
+      backlog_.pop_front();
+      Open(path);
+      continue;
+    }
+    TailedFile* const file = ready_.front();
+    ready_.pop_front();
+    file->ready = false;
+    ReadOne(file, chunk, now);
+    // Whoever spent the room waits behind the others for the next chunk.
+    if (file->ready && ready_.back() == file && !chunk->empty()) break;
+  }
+  if (orphans_ > 0) CloseQuietOrphans(chunk, now);
+}
+
+void Tailer::TakeChanges() {
+  const Watcher::Changes changes = watcher_.Take();
+  for (const FileKey key : changes.files) {
+    if (const auto it = by_key_.find(key); it != by_key_.end()) MarkReady(it->second);
+  }
+  if (changes.overflow) {
+    for (const auto& [inode, file] : open_) MarkReady(file.get());
+  }
+  if (changes.directories || changes.overflow) scan_due_ = true;
+}
+
+void Tailer::PollUnwatched(Instant now) {
+  next_poll_ = now + kPollInterval;
+  for (const auto& [inode, file] : open_) {
+    if (file->watched) continue;
+    const auto stat = file->file().Stat();
+    if (!stat || stat->size != file->size_seen || file->fault_told) MarkReady(file.get());
+    if (stat) file->size_seen = stat->size;
+  }
+}
+
+void Tailer::MarkReady(TailedFile* file) {
+  if (file->ready) return;
+  file->ready = true;
+  ready_.push_back(file);
+}
+
+bool Tailer::Excluded(const std::string& path) const {
+  return std::ranges::any_of(options_.exclude, [&](const std::string& pattern) {
+    return ::fnmatch(pattern.c_str(), path.c_str(), 0) == 0;
+  });
+}
+
+// Watches every directory in which a matching file could appear; false if one cannot be.
+bool Tailer::WatchDirectories() {
+  bool all = true;
+  for (const std::string& pattern : options_.patterns) {
+    for (size_t slash = pattern.find('/', 1); slash != std::string::npos;
+         slash = pattern.find('/', slash + 1)) {
+      const size_t next = std::min(pattern.find('/', slash + 1), pattern.size());
+      // Only the parents of a wildcard component, and of the file itself, can bring new files.
+      if (next != pattern.size() && !HasWildcard(pattern.substr(slash, next - slash))) continue;
+      const std::vector<std::string> parents = files_.Glob(pattern.substr(0, slash));
+      for (const std::string& parent : parents) all &= watcher_.WatchDirectory(parent);
+      all &= !parents.empty();
+    }
+    const size_t first = pattern.find('/', pattern.starts_with('/') ? 1 : 0);
+    if (first == std::string::npos || HasWildcard(pattern.substr(0, first))) {
+      all &= watcher_.WatchDirectory(pattern.starts_with('/') ? "/" : ".");
+    }
+  }
+  return all;
+}
+
+void Tailer::Scan(Instant now) {
+  scan_due_ = false;
+  ++scan_;
+  // First the watches, then the look: a file that comes in between is seen by either.
+  directories_watched_ = !options_.stop_at_end && WatchDirectories();
+  for (const std::string& pattern : options_.patterns) {
+    for (const std::string& path : files_.Glob(pattern)) {
+      if (!Excluded(path)) ScanPath(path);
+    }
+  }
+  for (const auto& [inode, file] : open_) {
+    if (file->scan == scan_ || file->orphan) continue;
+    file->orphan = true;
+    file->last_read = now;
+    ++orphans_;
+    MarkReady(file.get());
+  }
+  if (!scanned_) ClaimRotatedWhileDown();
+  scanned_ = true;
+  const Instant end = clock_.Now();
+  next_scan_ = end + (directories_watched_ ? kScanInterval : kBlindScanInterval);
+  scan_not_before_ = end + (end - now) * kScanShare;
+}
+
+void Tailer::ScanPath(const std::string& path) {
+  const auto stat = files_.Stat(path);
+  if (!stat || stat->type == FileStat::Type::kDirectory) return;
+  if (stat->type == FileStat::Type::kOther) {
+    if (told_.insert(path).second) {
+      log_.Warn(fmt::format("skipping '{}': not a regular file", path),
+                "To read a pipe, give it on standard input: hctail -f - < PIPE");
+    }
+    return;
+  }
+  const Inode inode(stat->device, stat->inode);
+  if (const auto it = open_.find(inode); it != open_.end()) {
+    TailedFile* const file = it->second.get();
+    if (file->orphan) {
+      file->orphan = false;
+      --orphans_;
+    }
+    // Of several paths to one file (hard links, overlapping patterns) the first one found counts.
+    if (file->scan != scan_ && file->path() != path) {
+      file->set_path(path);
+      listener_.OnIdentity(file->key(), path, file->identity());
+    }
+    file->scan = scan_;
+    return;
+  }
+  if (options_.stop_at_end) {
+    backlog_.push_back(path);
+  } else {
+    Open(path);
+  }
+}
+
+void Tailer::Open(const std::string& path) {
+  auto opened = files_.Open(path);
+  auto stat =
+      opened ? (*opened)->Stat() : std::expected<FileStat, int>(std::unexpected(opened.error()));
+  if (!stat) {
+    if (told_.insert(path).second && stat.error() != ENOENT) {
+      log_.Warn(fmt::format("cannot read '{}': {}", path, ErrnoText(stat.error())),
+                "It is tried again at every scan.");
+    }
+    return;
+  }
+  told_.erase(path);
+  const Inode inode(stat->device, stat->inode);
+  if (stat->type != FileStat::Type::kRegular || open_.contains(inode) ||
+      finished_.contains(inode)) {
+    return;
+  }
+  Follow(path, std::move(*opened), *stat, /*orphan=*/false);
+}
+
+void Tailer::Follow(const std::string& path, std::unique_ptr<OpenFile> opened, const FileStat& stat,
+                    bool orphan) {
+  FileIdentity identity{.device = stat.device, .inode = stat.inode};
+  HashHeadOf(*opened, 1024, &identity);
+  const std::optional<SavedFile> saved = ClaimSaved(*opened, identity);
+  const uint64_t offset = saved ? saved->offset : StartOffset(*opened, path, stat.size);
+  auto owned =
+      std::make_unique<TailedFile>(NewFileKey(), path, std::move(opened), identity, offset);
+  TailedFile* const file = owned.get();
+  file->scan = scan_;
+  file->orphan = orphan;
+  file->last_read = clock_.Now();
+  if (orphan) ++orphans_;
+  open_.emplace(Inode(stat.device, stat.inode), std::move(owned));
+  by_key_[file->key()] = file;
+  listener_.OnOpened({.file = file->key(),
+                      .path = path,
+                      .identity = identity,
+                      .offset = offset,
+                      .saved_id = saved ? saved->id : 0,
+                      .present_at_start = !scanned_});
+  if (!options_.stop_at_end) {
+    file->watched = watcher_.WatchFile(file->key(), file->file().descriptor());
+    if (!file->watched) ++unwatched_;
+  }
+  MarkReady(file);
+}
+
+// The saved position of this file, if it is the one and still holds what it held.  The inode
+// decides first; a file that moved to another inode (a restored backup, a remount that renumbers)
+// is known by its content, unless the saved inode itself still stands at its path.
+std::optional<SavedFile> Tailer::ClaimSaved(OpenFile& file, const FileIdentity& identity) {
+  const auto claim = [&](auto it) {
+    std::optional<SavedFile> saved = *it;
+    options_.saved.erase(it);
+    return saved;
+  };
+  const auto same_inode = std::ranges::find_if(options_.saved, [&](const SavedFile& saved) {
+    return saved.identity.device == identity.device && saved.identity.inode == identity.inode;
+  });
+  if (same_inode != options_.saved.end()) {
+    if (StillHolds(file, *same_inode)) return claim(same_inode);
+    return std::nullopt;
+  }
+  const auto same_content = std::ranges::find_if(options_.saved, [&](const SavedFile& saved) {
+    if (saved.identity.head_length == 0 || saved.tail_length == 0) return false;
+    const auto there = files_.Stat(saved.path);
+    const bool stands =
+        there && there->device == saved.identity.device && there->inode == saved.identity.inode;
+    return !stands && StillHolds(file, saved);
+  });
+  if (same_content != options_.saved.end()) return claim(same_content);
+  return std::nullopt;
+}
+
+// Files that were rotated away while nobody looked: the saved inode stands beside its old path.
+void Tailer::ClaimRotatedWhileDown() {
+  const std::vector<SavedFile> unclaimed = options_.saved;
+  for (const SavedFile& saved : unclaimed) {
+    for (const std::string& path : files_.Glob(EscapeGlob(ParentOf(saved.path)) + "/*")) {
+      const auto stat = files_.Stat(path);
+      if (!stat || stat->type != FileStat::Type::kRegular ||
+          stat->device != saved.identity.device || stat->inode != saved.identity.inode ||
+          open_.contains({stat->device, stat->inode})) {
+        continue;
+      }
+      auto opened = files_.Open(path);
+      if (opened && StillHolds(**opened, saved)) {
+        Follow(path, std::move(*opened), *stat, /*orphan=*/true);
+      }
+      break;
+    }
+  }
+}
+
+uint64_t Tailer::StartOffset(OpenFile& file, const std::string& path, uint64_t size) const {
+  if (options_.read_from == ReadFrom::kBeginning || scanned_) return 0;
+  if (options_.read_from == ReadFrom::kLast) {
+    // Another file took a path that was followed before, or a new one joined a known pattern: it
+    // came while hctail was down, and all of it is news.
+    const bool known = std::ranges::any_of(options_.patterns, [&](const std::string& pattern) {
+      return ::fnmatch(pattern.c_str(), path.c_str(), FNM_PATHNAME) == 0 &&
+             std::ranges::any_of(saved_paths_, [&](const std::string& saved) {
+               return ::fnmatch(pattern.c_str(), saved.c_str(), FNM_PATHNAME) == 0;
+             });
+    });
+    if (known) return 0;
+  }
+  // A line that is being written is read whole, so the end is the start of the last line.
+  char window[4096];
+  uint64_t end = size;
+  while (end > 0 && size - end < options_.max_line) {
+    const uint64_t begin = end > sizeof window ? end - sizeof window : 0;
+    const auto n = file.ReadAt(begin, window, end - begin);
+    if (!n || *n != end - begin) break;
+    if (const void* newline = ::memrchr(window, '\n', *n)) {
+      return begin + static_cast<uint64_t>(static_cast<const char*>(newline) - window) + 1;
+    }
+    end = begin;
+  }
+  return end == 0 ? 0 : size;
+}
+
+void Tailer::ReadOne(TailedFile* file, Chunk* chunk, Instant now) {
+  const uint64_t before = file->offset();
+  const TailedFile::Progress progress = file->ReadLines(chunk, options_.max_line);
+  if (file->offset() != before) {
+    file->last_read = now;
+    if (file->RefreshIdentity()) {
+      listener_.OnIdentity(file->key(), file->path(), file->identity());
+    }
+  }
+  if (progress != TailedFile::Progress::kFailed) file->fault_told = false;
+  switch (progress) {
+    case TailedFile::Progress::kRoomSpent:
+      MarkReady(file);
+      break;
+    case TailedFile::Progress::kTruncated:
+      Restart(file);
+      break;
+    case TailedFile::Progress::kFailed:
+      Fault(file);
+      break;
+    case TailedFile::Progress::kAtEnd:
+      if (options_.stop_at_end && !Close(file, chunk, /*forget=*/false)) MarkReady(file);
+      break;
+  }
+}
+
+void Tailer::Restart(TailedFile* file) {
+  log_.Info(fmt::format("'{}' was truncated: reading it from the beginning", file->path()));
+  const FileKey old = file->key();
+  by_key_.erase(old);
+  listener_.OnClosed(old, /*forget=*/true);
+  file->Restart(NewFileKey());
+  by_key_[file->key()] = file;
+  listener_.OnOpened({.file = file->key(),
+                      .path = file->path(),
+                      .identity = file->identity(),
+                      .offset = 0,
+                      .present_at_start = false});
+  if (file->watched) watcher_.WatchFile(file->key(), file->file().descriptor());
+  watcher_.UnwatchFile(old);
+  MarkReady(file);
+}
+
+void Tailer::Fault(TailedFile* file) {
+  if (!file->fault_told) {
+    log_.Warn(fmt::format("cannot read '{}': {}", file->path(), ErrnoText(file->error())),
+              "It is tried again until it can be read.");
+    file->fault_told = true;
+  }
+  if (options_.stop_at_end) {
+    listener_.OnAbandoned(file->key(), file->offset(), UINT64_MAX, ErrnoText(file->error()));
+    Close(file, nullptr, /*forget=*/false);
+    return;
+  }
+  if (file->watched) {
+    file->watched = false;  // polled from now on, so that it is tried again
+    ++unwatched_;
+  }
+}
+
+void Tailer::CloseQuietOrphans(Chunk* chunk, Instant now) {
+  for (auto it = open_.begin(); it != open_.end();) {
+    TailedFile* const file = (it++)->second.get();
+    if (file->orphan && !file->ready && now - file->last_read >= kOrphanGrace) {
+      if (!Close(file, chunk, /*forget=*/true)) MarkReady(file);
+    }
+  }
+}
+
+bool Tailer::Close(TailedFile* file, Chunk* chunk, bool forget) {
+  if (chunk != nullptr && !file->TakeUnended(chunk, options_.max_line)) return false;
+  watcher_.UnwatchFile(file->key());
+  by_key_.erase(file->key());
+  if (!file->watched && !options_.stop_at_end) --unwatched_;
+  if (file->orphan) --orphans_;
+  const Inode inode(file->identity().device, file->identity().inode);
+  if (options_.stop_at_end) finished_.insert(inode);
+  const FileKey key = file->key();
+  open_.erase(inode);
+  listener_.OnClosed(key, forget);
+  return true;
+}
+
+}  // namespace hctail
