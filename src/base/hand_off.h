@@ -34,6 +34,11 @@ class HandOff {
     return TakeLocked();
   }
 
+  bool closed() const {
+    const std::lock_guard lock(mutex_);
+    return closed_;
+  }
+
   // No more pushes; Pop returns what is left and then nothing.
   void Close() {
     {
@@ -51,7 +56,7 @@ class HandOff {
     return item;
   }
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable filled_;
   std::deque<T> items_;  // guarded by mutex_
   bool closed_ = false;  // guarded by mutex_

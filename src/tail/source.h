@@ -31,8 +31,17 @@ class SourceListener {
   virtual void OnOpened(const Opened& opened) = 0;
   // Its path changed, or its head hash covers more.
   virtual void OnIdentity(FileKey file, const std::string& path, const FileIdentity& identity) = 0;
-  // Nothing more will be read from it.  `forget`: nothing can be there to resume either.
-  virtual void OnClosed(FileKey file, bool forget) = 0;
+  enum class Closing : uint8_t {
+    kFinished,     // read to its end, which was all that was asked
+    kRotatedAway,  // no path leads to it and it has been quiet for long: once settled, forget it
+    kTruncated,    // what was read is no longer there to be read again: forget it now
+  };
+  // Nothing more will be read from it; all before `end` was.
+  virtual void OnClosed(FileKey file, Closing closing, uint64_t end) = 0;
+  // A saved file was not found again, and another one stands at its path.
+  virtual void OnGone(const SavedFile& saved) = 0;
+  // It was to be read to its end (stop_at_end) and cannot even be opened.
+  virtual void OnUnreadable(const std::string& path, const std::string& why) = 0;
   // Bytes that were there and can never be read.
   virtual void OnAbandoned(FileKey file, uint64_t begin, uint64_t end, const std::string& why) = 0;
 };

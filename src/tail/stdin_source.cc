@@ -109,9 +109,10 @@ void StdinSource::Finish(Chunk* chunk) {
                    .length = unended_.size() + dropped_,
                    .size = unended_.size(),
                    .kind = dropped_ > 0 ? Segment::Kind::kOverlong : Segment::Kind::kUnended});
+    offset_ += unended_.size() + dropped_;
     unended_.clear();
   }
-  listener_.OnClosed(key_, /*forget=*/false);
+  listener_.OnClosed(key_, SourceListener::Closing::kFinished, offset_);
 }
 
 }  // namespace hctail

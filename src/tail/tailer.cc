@@ -204,7 +204,9 @@ void Tailer::Open(const std::string& path) {
   auto stat =
       opened ? (*opened)->Stat() : std::expected<FileStat, int>(std::unexpected(opened.error()));
   if (!stat) {
-    if (told_.insert(path).second && stat.error() != ENOENT) {
+    if (options_.stop_at_end) {
+      listener_.OnUnreadable(path, ErrnoText(stat.error()));
+    } else if (told_.insert(path).second && stat.error() != ENOENT) {
       log_.Warn(fmt::format("cannot read '{}': {}", path, ErrnoText(stat.error())),
                 "It is tried again at every scan.");
     }
@@ -256,13 +258,13 @@ std::optional<SavedFile> Tailer::ClaimSaved(OpenFile& file, const FileIdentity& 
     options_.saved.erase(it);
     return saved;
   };
-  const auto same_inode = std::ranges::find_if(options_.saved, [&](const SavedFile& saved) {
-    return saved.identity.device == identity.device && saved.identity.inode == identity.inode;
-  });
-  if (same_inode != options_.saved.end()) {
-    if (StillHolds(file, *same_inode)) return claim(same_inode);
-    return std::nullopt;
+  bool inode_known = false;
+  for (auto it = options_.saved.begin(); it != options_.saved.end(); ++it) {
+    if (it->identity.device != identity.device || it->identity.inode != identity.inode) continue;
+    if (StillHolds(file, *it)) return claim(it);
+    inode_known = true;
   }
+  if (inode_known) return std::nullopt;
   const auto same_content = std::ranges::find_if(options_.saved, [&](const SavedFile& saved) {
     if (saved.identity.head_length == 0 || saved.tail_length == 0) return false;
     const auto there = files_.Stat(saved.path);
@@ -291,6 +293,10 @@ void Tailer::ClaimRotatedWhileDown() {
       }
       break;
     }
+  }
+  for (const SavedFile& saved : options_.saved) {
+    const auto there = files_.Stat(saved.path);
+    if (there && open_.contains({there->device, there->inode})) listener_.OnGone(saved);
   }
 }
 
@@ -343,7 +349,8 @@ void Tailer::ReadOne(TailedFile* file, Chunk* chunk, Instant now) {
       Fault(file);
       break;
     case TailedFile::Progress::kAtEnd:
-      if (options_.stop_at_end && !Close(file, chunk, /*forget=*/false)) MarkReady(file);
+      if (options_.stop_at_end && !Close(file, chunk, SourceListener::Closing::kFinished))
+        MarkReady(file);
       break;
   }
 }
@@ -352,7 +359,7 @@ void Tailer::Restart(TailedFile* file) {
   log_.Info(fmt::format("'{}' was truncated: reading it from the beginning", file->path()));
   const FileKey old = file->key();
   by_key_.erase(old);
-  listener_.OnClosed(old, /*forget=*/true);
+  listener_.OnClosed(old, SourceListener::Closing::kTruncated, file->offset());
   file->Restart(NewFileKey());
   by_key_[file->key()] = file;
   listener_.OnOpened({.file = file->key(),
@@ -366,15 +373,17 @@ void Tailer::Restart(TailedFile* file) {
 }
 
 void Tailer::Fault(TailedFile* file) {
-  if (!file->fault_told) {
+  if (options_.stop_at_end) {
+    const auto stat = file->file().Stat();
+    listener_.OnAbandoned(file->key(), file->offset(),
+                          stat ? std::max(stat->size, file->offset() + 1) : file->offset() + 1,
+                          ErrnoText(file->error()));
+    Close(file, nullptr, SourceListener::Closing::kFinished);
+    return;
+  }
+  if (!std::exchange(file->fault_told, true)) {
     log_.Warn(fmt::format("cannot read '{}': {}", file->path(), ErrnoText(file->error())),
               "It is tried again until it can be read.");
-    file->fault_told = true;
-  }
-  if (options_.stop_at_end) {
-    listener_.OnAbandoned(file->key(), file->offset(), UINT64_MAX, ErrnoText(file->error()));
-    Close(file, nullptr, /*forget=*/false);
-    return;
   }
   if (file->watched) {
     file->watched = false;  // polled from now on, so that it is tried again
@@ -386,12 +395,12 @@ void Tailer::CloseQuietOrphans(Chunk* chunk, Instant now) {
   for (auto it = open_.begin(); it != open_.end();) {
     TailedFile* const file = (it++)->second.get();
     if (file->orphan && !file->ready && now - file->last_read >= kOrphanGrace) {
-      if (!Close(file, chunk, /*forget=*/true)) MarkReady(file);
+      if (!Close(file, chunk, SourceListener::Closing::kRotatedAway)) MarkReady(file);
     }
   }
 }
 
-bool Tailer::Close(TailedFile* file, Chunk* chunk, bool forget) {
+bool Tailer::Close(TailedFile* file, Chunk* chunk, SourceListener::Closing closing) {
   if (chunk != nullptr && !file->TakeUnended(chunk, options_.max_line)) return false;
   watcher_.UnwatchFile(file->key());
   by_key_.erase(file->key());
@@ -399,9 +408,8 @@ bool Tailer::Close(TailedFile* file, Chunk* chunk, bool forget) {
   if (file->orphan) --orphans_;
   const Inode inode(file->identity().device, file->identity().inode);
   if (options_.stop_at_end) finished_.insert(inode);
-  const FileKey key = file->key();
+  listener_.OnClosed(file->key(), closing, file->offset());
   open_.erase(inode);
-  listener_.OnClosed(key, forget);
   return true;
 }
 

@@ -75,7 +75,7 @@ class Tailer final : public Source {
   void Fault(TailedFile* file);
   void CloseQuietOrphans(Chunk* chunk, Instant now);
   // False if `chunk` had no room for the unfinished last line.
-  bool Close(TailedFile* file, Chunk* chunk, bool forget);
+  bool Close(TailedFile* file, Chunk* chunk, SourceListener::Closing closing);
 
   FileSystem& files_;
   Watcher& watcher_;

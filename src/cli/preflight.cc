@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/preflight.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fnmatch.h>
+#include <grp.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/fd.h"
+#include "base/file.h"
+#include "tail/file_system.h"
+
+namespace hctail {
+namespace {
+
+std::string UserName(uid_t uid) {
+  const passwd* const user = ::getpwuid(uid);
+  return user != nullptr ? user->pw_name : std::to_string(uid);
+}
+
+std::string GroupName(gid_t gid) {
+  const group* const found = ::getgrgid(gid);
+  return found != nullptr ? found->gr_name : std::to_string(gid);
+}
+
+bool InGroup(gid_t gid) {
+  if (::getegid() == gid) return true;
+  std::vector<gid_t> groups(static_cast<size_t>(std::max(0, ::getgroups(0, nullptr))));
+  const int n = ::getgroups(static_cast<int>(groups.size()), groups.data());
+  return n > 0 && std::ranges::find(groups, gid) != groups.end();
+}
+
+std::unexpected<Error> CannotRead(const std::string& path, int error) {
+  std::string hint;
+  if (error == EACCES) hint = WhoMayRead(path);
+  if (error == ENOENT) hint = "Check the path; quote patterns so that hctail sees them itself.";
+  return Fail(fmt::format("cannot read '{}': {}", path, ErrnoText(error)), std::move(hint));
+}
+
+Status CheckPath(const std::string& path) {
+  PosixFileSystem files;
+  const auto stat = files.Stat(path);
+  if (!stat) return CannotRead(path, stat.error());
+  if (stat->type == FileStat::Type::kDirectory) {
+    return Fail(fmt::format("cannot read '{}': it is a directory", path),
+                fmt::format("To read the files in it, give a pattern: -f '{}{}*.log'", path,
+                            path.ends_with('/') ? "" : "/"));
+  }
+  if (stat->type == FileStat::Type::kOther) {
+    return Fail(fmt::format("cannot read '{}': not a regular file", path),
+                fmt::format("To read a pipe, give it on standard input: hctail -f - < '{}'", path));
+  }
+  if (const auto opened = files.Open(path); !opened) return CannotRead(path, opened.error());
+  return {};
+}
+
+}  // namespace
+
+std::string WhoMayRead(const std::string& path) {
+  struct stat st = {};
+  if (::stat(path.c_str(), &st) != 0) {
+    return fmt::format("A folder above it is closed to '{}' (uid {}).", UserName(::geteuid()),
+                       ::geteuid());
+  }
+  std::string text = fmt::format("The file is {}:{}, mode {:04o}; hctail runs as '{}' (uid {})",
+                                 UserName(st.st_uid), GroupName(st.st_gid), st.st_mode & 07777,
+                                 UserName(::geteuid()), ::geteuid());
+  if ((st.st_mode & S_IRGRP) != 0 && !InGroup(st.st_gid)) {
+    text += fmt::format(", which is not in group {}", GroupName(st.st_gid));
+  }
+  return text + ".";
+}
+
+Status CheckFiles(const std::vector<std::string>& files, const std::vector<std::string>& filters,
+                  bool stop_at_end, Log& log) {
+  PosixFileSystem system;
+  size_t left = 0;
+  for (const std::string& pattern : files) {
+    if (pattern == "-") {
+      ++left;
+      continue;
+    }
+    const std::vector<std::string> paths = system.Glob(pattern);
+    if (!HasWildcard(pattern)) {
+      if (const Status checked = CheckPath(pattern); !checked) return checked;
+    } else if (paths.empty() && stop_at_end) {
+      return Fail(fmt::format("no file matches '{}' (from --file)", pattern),
+                  "Check the pattern; '*' does not match '/'.");
+    } else if (paths.empty()) {
+      log.Warn(fmt::format("no file matches '{}' yet; waiting for one to appear", pattern));
+      ++left;
+    }
+    left += static_cast<size_t>(std::ranges::count_if(paths, [&](const std::string& path) {
+      return std::ranges::none_of(filters, [&](const std::string& filter) {
+        return ::fnmatch(filter.c_str(), path.c_str(), 0) == 0;
+      });
+    }));
+  }
+  if (left == 0) {
+    return Fail("--filter-file leaves no file to read",
+                "Every file that --file names matches one of its patterns.");
+  }
+  return {};
+}
+
+}  // namespace hctail

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Looks at the files named by -f before anything is read, so that a typo is an error at once and
+// not a hctail that waits for ever.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "base/result.h"
+
+namespace hctail {
+
+// Every path without wildcards must be a readable regular file.  A pattern may match nothing yet
+// when following, which `log` is told; with `stop_at_end` it must match something.
+Status CheckFiles(const std::vector<std::string>& files, const std::vector<std::string>& filters,
+                  bool stop_at_end, Log& log);
+
+// "The file is root:adm, mode 0640; hctail runs as 'hctail' (uid 998), which is not in group adm."
+std::string WhoMayRead(const std::string& path);
+
+}  // namespace hctail

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/counts.h"
+
+#include <fmt/format.h>
+
+namespace hctail {
+namespace {
+
+// Beyond this many files a line for each would drown the total.
+constexpr size_t kFileLines = 20;
+
+std::string Grouped(uint64_t number) {
+  std::string text = std::to_string(number);
+  for (size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
+  return text;
+}
+
+std::string CountsText(const Counts& counts) {
+  std::string text = fmt::format(
+      "{} read = {} sent + {} sampled out + {} filtered + {} dead-lettered + {} in flight",
+      Grouped(counts.read), Grouped(counts.sent), Grouped(counts.sampled_out),
+      Grouped(counts.filtered), Grouped(counts.dead_lettered), Grouped(counts.in_flight));
+  if (!counts.Balanced()) text += " (DOES NOT BALANCE)";
+  text += fmt::format("; {} bytes", Grouped(counts.settled_bytes));
+  if (counts.abandoned_bytes > 0) {
+    text += fmt::format("; {} bytes abandoned", Grouped(counts.abandoned_bytes));
+  }
+  if (counts.invented_times > 0) {
+    text += fmt::format("; {} without a time", Grouped(counts.invented_times));
+  }
+  return text;
+}
+
+uint64_t LagOf(const FileSummary& file) {
+  return file.sized && file.size > file.committed ? file.size - file.committed : 0;
+}
+
+}  // namespace
+
+Counts& Counts::operator+=(const Counts& other) {
+  read += other.read;
+  sent += other.sent;
+  sampled_out += other.sampled_out;
+  filtered += other.filtered;
+  dead_lettered += other.dead_lettered;
+  in_flight += other.in_flight;
+  invented_times += other.invented_times;
+  settled_bytes += other.settled_bytes;
+  abandoned_bytes += other.abandoned_bytes;
+  return *this;
+}
+
+Counts Summary::Total() const {
+  Counts total = retired;
+  for (const FileSummary& file : files) total += file.counts;
+  return total;
+}
+
+std::string RenderSummary(const Summary& summary) {
+  std::string text;
+  uint64_t lag = 0;
+  size_t quiet = 0;
+  for (const FileSummary& file : summary.files) {
+    const uint64_t behind = LagOf(file);
+    lag += behind;
+    if (summary.files.size() > kFileLines && behind == 0) {
+      ++quiet;
+      continue;
+    }
+    text += fmt::format("{}: {}, {} behind\n", file.path, CountsText(file.counts), Grouped(behind));
+  }
+  if (quiet > 0) text += fmt::format("{} more files with nothing behind\n", Grouped(quiet));
+  if (summary.retired_files > 0) {
+    text += fmt::format("{} rotated away: {}\n", Grouped(summary.retired_files),
+                        CountsText(summary.retired));
+  }
+  text += fmt::format("total: {}, {} behind\n", CountsText(summary.Total()), Grouped(lag));
+  return text;
+}
+
+}  // namespace hctail

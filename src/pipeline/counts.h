@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The counters of a run, and their summary in words.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace hctail {
+
+// Of one file, or of all.  Records unless a name says otherwise.
+struct Counts {
+  uint64_t read = 0;
+  uint64_t sent = 0;
+  uint64_t sampled_out = 0;
+  uint64_t filtered = 0;
+  uint64_t dead_lettered = 0;
+  uint64_t in_flight = 0;
+  uint64_t invented_times = 0;   // records that named no usable time
+  uint64_t settled_bytes = 0;    // in this run
+  uint64_t abandoned_bytes = 0;  // that were there and could not be read
+
+  Counts& operator+=(const Counts& other);
+  // The promise: nothing is unaccounted for.
+  bool Balanced() const {
+    return read == sent + sampled_out + filtered + dead_lettered + in_flight;
+  }
+};
+
+struct FileSummary {
+  std::string path;
+  Counts counts;
+  uint64_t committed = 0;  // everything before it is settled
+  uint64_t size = 0;       // of the file now; 0 if unknown (stdin, deleted)
+  bool sized = false;
+};
+
+struct Summary {
+  std::vector<FileSummary> files;
+  Counts retired;  // of files that were rotated away and are wholly settled
+  uint64_t retired_files = 0;
+
+  Counts Total() const;
+};
+
+// One line a file (of very many, only the ones that are behind) and one for the total.
+std::string RenderSummary(const Summary& summary);
+
+}  // namespace hctail

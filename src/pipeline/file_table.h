@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// All that is known about each file: its name, its format, its counts, what of it is settled, and
+// what the checkpoint says.  The one place where reading, parsing and settling meet.
+//
+// The sum that always holds, for each file and in total (records):
+//   read = sent + sampled_out + filtered + dead_lettered + in_flight
+// `read` counts when a worker hands a batch over, the others when the sink has settled it.
+//
+// Thread-safe: the reader opens and closes files, workers look them up, the settling thread
+// settles, main asks for counts.  One lock, taken per batch and never per record.
+// Tested by file_table_test.cc.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "base/wakeup.h"
+#include "checkpoint/checkpoint_file.h"
+#include "checkpoint/ledger.h"
+#include "parsers/parser.h"
+#include "pipeline/counts.h"
+#include "ship/batch.h"
+#include "ship/sink.h"
+#include "tail/source.h"
+
+namespace hctail {
+
+// What a worker needs to know of a file.  Lives as long as anyone holds it.
+struct FileInfo {
+  std::string path;
+  std::string dataset;  // where its events go unless they name another
+  bool present_at_start = false;
+  std::atomic<const ParserSpec*> parser = nullptr;  // once chosen
+};
+
+// The dataset a file's events go to by default: its name without folders, rotation suffixes and
+// extension ("/var/log/app.log.1" -> "app").
+std::string DatasetOf(const std::string& path);
+
+class FileTable final : public SourceListener {
+ public:
+  // `checkpoint` may be null: then no position is kept.  `dataset` empty: DatasetOf each file.
+  // `dirty` is notified when the checkpoint has something to be synced.
+  FileTable(CheckpointFile* checkpoint, std::string dataset, const Clock& clock, Log& log,
+            const Wakeup& dirty);
+
+  void OnOpened(const Opened& opened) override;
+  void OnIdentity(FileKey file, const std::string& path, const FileIdentity& identity) override;
+  void OnClosed(FileKey file, Closing closing, uint64_t end) override;
+  void OnGone(const SavedFile& saved) override;
+  void OnUnreadable(const std::string& path, const std::string& why) override;
+  void OnAbandoned(FileKey file, uint64_t begin, uint64_t end, const std::string& why) override;
+
+  std::shared_ptr<FileInfo> Find(FileKey file) const;
+  std::string PathOf(FileKey file) const;
+
+  // A worker has made `batch`; it is in flight until Settle.
+  void Launch(const Batch& batch);
+  void CountInventedTimes(FileKey file, uint64_t records);
+  void Settle(const Settlement& settlement);
+
+  Summary Snapshot() const;
+  // All that was read is settled, and nothing that was to be read could not be.
+  bool AllSettled() const;
+  // After a backfill that settled everything: its positions are of no more use.
+  void ForgetAll();
+
+ private:
+  struct Tail {
+    uint32_t length = 0;
+    uint64_t hash = 0;
+  };
+  struct Entry {
+    std::shared_ptr<FileInfo> info;
+    Counts counts;
+    uint64_t saved_id = 0;  // in the checkpoint, or 0
+    uint64_t read_to = 0;   // the end of what workers have handed over, or where it was closed
+    bool closed = false;
+    bool forget = false;             // once settled
+    std::map<uint64_t, Tail> tails;  // by the end of a settled run beyond a gap
+  };
+
+  void Advance(FileKey file, Entry& entry, uint64_t committed);
+  void RetireIfDone(FileKey file);
+  void Report(const Status& status);
+
+  CheckpointFile* const checkpoint_;
+  const std::string dataset_;
+  const Clock& clock_;
+  Log& log_;
+  const Wakeup& dirty_;
+
+  mutable std::mutex mutex_;
+  // All below: guarded by mutex_.
+  std::unordered_map<FileKey, Entry> files_;
+  Ledger ledger_;
+  Counts retired_;  // of files that were rotated away and are wholly settled
+  uint64_t retired_files_ = 0;
+  uint64_t unreadable_ = 0;  // files that were to be read and could not be opened
+  bool disk_fault_told_ = false;
+};
+
+}  // namespace hctail

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decides which format a file is: the one asked for, or the one its first lines look like.
+//
+// Thread-safe.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "base/log.h"
+#include "base/result.h"
+#include "parsers/parser.h"
+#include "pipeline/file_table.h"
+
+namespace hctail {
+
+class ParserChooser {
+ public:
+  // `fixed`: the format of all files; null: each file's own is found.  `fatal` is called, from
+  // any thread, when input that the run began with is of no known format.
+  ParserChooser(const ParserSpec* fixed, Log& log, std::function<void(Error)> fatal)
+      : fixed_(fixed), log_(log), fatal_(std::move(fatal)) {}
+
+  // `text`: whole lines of the file, the first ones if they are at hand.  Null: fatal was called.
+  const ParserSpec* Choose(FileInfo& file, std::string_view text);
+
+ private:
+  const ParserSpec* const fixed_;
+  Log& log_;
+  const std::function<void(Error)> fatal_;
+  std::mutex mutex_;  // one thread looks at a file, the others take what it found
+};
+
+}  // namespace hctail

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/pipeline.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace hctail {
+namespace {
+
+constexpr Duration kSyncInterval = std::chrono::seconds(1);
+constexpr Duration kForever = std::chrono::hours(1);
+
+// Waits until one of `waiting` is readable, at most `timeout`.
+void PollFor(std::vector<pollfd>* waiting, std::optional<Duration> timeout) {
+  timespec limit = {};
+  if (timeout) {
+    const Duration wait = std::max(*timeout, Duration::zero());
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(wait);
+    limit.tv_sec = seconds.count();
+    limit.tv_nsec = (wait - seconds).count();
+  }
+  ::ppoll(waiting->data(), waiting->size(), timeout ? &limit : nullptr, nullptr);
+}
+
+pollfd Readable(int fd) { return {.fd = fd, .events = POLLIN, .revents = 0}; }
+
+Fd TakeSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) sigaddset(&signals, signal);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  return Fd(::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC));
+}
+
+}  // namespace
+
+Pipeline::Pipeline(PipelineOptions options, CheckpointFile* checkpoint, const Clock& clock,
+                   Log& log)
+    : options_(std::move(options)),
+      checkpoint_(checkpoint),
+      clock_(clock),
+      log_(log),
+      files_(checkpoint, options_.dataset, clock, log, dirty_),
+      chooser_(options_.parser, log, [this](Error error) { Fatal(std::move(error)); }),
+      budget_(static_cast<size_t>(options_.window + options_.workers + 2) * options_.chunk_size,
+              released_),
+      pool_(options_.chunk_size, static_cast<size_t>(options_.workers) + 2) {}
+
+Pipeline::~Pipeline() = default;
+
+RunResult Pipeline::Run(const MakeSources& make_sources, const MakeSink& make_sink) {
+  signals_ = TakeSignals();
+  sink_ = make_sink(*this, files_);
+  sources_ = make_sources(files_);
+  next_status_ = clock_.Now() + options_.status_interval;
+  working_ = options_.workers;
+
+  std::thread settler([this] { SettleLoop(); });
+  std::vector<std::thread> workers;
+  for (int i = 0; i < options_.workers; ++i) workers.emplace_back([this] { WorkLoop(); });
+  std::thread reader([this] { ReadLoop(); });
+  WaitForEnd();
+  reader.join();
+  for (std::thread& worker : workers) worker.join();
+  settler.join();
+
+  RunResult result;
+  result.fault = std::move(fault_);
+  result.input_ended = input_ended_;
+  result.all_settled = !abandon_ && files_.AllSettled();
+  result.summary = files_.Snapshot();
+  if (options_.backfill && result.input_ended && result.all_settled) files_.ForgetAll();
+  if (checkpoint_ != nullptr) {
+    if (const Status synced = checkpoint_->Sync(); !synced) log_.Fault(synced.error());
+  }
+  return result;
+}
+
+void Pipeline::Fatal(Error error) {
+  {
+    const std::lock_guard lock(fault_mutex_);
+    if (!fault_) fault_ = std::move(error);
+  }
+  abandon_ = true;
+  stopping_ = true;
+  stop_.Notify();
+  sink_->Wake();
+}
+
+// --- Reading ---
+
+bool Pipeline::SourcesReady() const {
+  return std::ranges::any_of(sources_, [](const auto& source) { return source->ready(); });
+}
+
+bool Pipeline::SourcesDone() const {
+  return std::ranges::all_of(sources_, [](const auto& source) { return source->done(); });
+}
+
+void Pipeline::ReadLoop() {
+  gathering_ = pool_.Take();
+  while (!stopping_) {
+    const bool spent = budget_.spent();
+    if (!spent) {
+      for (const auto& source : sources_) source->Read(gathering_.get());
+    }
+    const Instant now = clock_.Now();
+    const bool full = !spent && SourcesReady();
+    const bool done = SourcesDone();
+    if (!gathering_->empty()) {
+      // A chunk that is not full goes when it is old enough and there is someone to send it;
+      // until then it goes on gathering, so that a slow API gets fewer and bigger requests.
+      const bool due = now >= last_hand_over_ + options_.send_frequency &&
+                       budget_.chunks() < static_cast<size_t>(options_.window);
+      if (full || done || due) HandOver();
+      if (full) continue;
+    }
+    if (done) {
+      input_ended_ = true;
+      break;
+    }
+    WaitForInput(now, !gathering_->empty());
+  }
+  if (!gathering_->empty()) HandOver();
+  chunks_.Close();
+}
+
+void Pipeline::HandOver() {
+  gathering_->sequence = next_sequence_++;
+  gathering_->read_time = clock_.Wall();
+  last_hand_over_ = clock_.Now();
+  budget_.Charge(gathering_->used());
+  chunks_.Push(std::move(gathering_));
+  gathering_ = pool_.Take();
+}
+
+void Pipeline::WaitForInput(Instant now, bool gathering) {
+  std::vector<pollfd> waiting = {Readable(stop_.fd()), Readable(released_.fd())};
+  std::optional<Duration> timeout;
+  if (budget_.spent()) {
+    // Nothing is read before something is settled.
+  } else if (gathering) {
+    // Not woken by every line: what comes until the chunk is due is read in one go.
+    timeout = budget_.chunks() < static_cast<size_t>(options_.window)
+                  ? last_hand_over_ + options_.send_frequency - now
+                  : options_.send_frequency;
+  } else {
+    for (const auto& source : sources_) {
+      if (source->poll_fd() >= 0) waiting.push_back(Readable(source->poll_fd()));
+      if (const auto wake = source->next_wake()) {
+        timeout = std::min(timeout.value_or(Duration::max()), *wake - now);
+      }
+    }
+  }
+  PollFor(&waiting, timeout);
+  if (waiting[1].revents != 0) released_.Clear();
+}
+
+// --- Parsing ---
+
+void Pipeline::WorkLoop() {
+  Worker worker(options_.batching, options_.parser_config, files_, chooser_);
+  while (auto chunk = chunks_.Pop()) {
+    if (abandon_) continue;
+    const size_t charge = (*chunk)->used();
+    auto made = worker.Process(**chunk, charge);
+    pool_.Return(std::move(*chunk));
+    if (!made) continue;
+    for (auto& batch : *made) batches_.Push(std::move(batch));
+    sink_->Wake();
+  }
+  if (--working_ == 0) {
+    batches_.Close();
+    sink_->Wake();
+  }
+}
+
+// --- Settling ---
+
+void Pipeline::SettleLoop() {
+  while (!abandon_) {
+    const bool last = batches_.closed();  // asked first: after it there are no more pushes
+    while (auto batch = batches_.TryPop()) sink_->Add(std::move(*batch));
+    if (last && sink_->unsettled() == 0) break;
+    if (const Status status = sink_->Step(kForever); !status) Fatal(status.error());
+  }
+  ended_.Notify();
+}
+
+void Pipeline::OnSettled(const Settlement& settlement) {
+  files_.Settle(settlement);
+  if (settlement.batch->charge > 0) budget_.Release(settlement.batch->charge);
+}
+
+// --- Waiting ---
+
+void Pipeline::WaitForEnd() {
+  while (true) {
+    std::vector<pollfd> waiting = {Readable(ended_.fd()), Readable(signals_.get())};
+    if (!sync_wanted_) waiting.push_back(Readable(dirty_.fd()));
+    PollFor(&waiting, TimeToNext(clock_.Now()));
+    if (waiting[0].revents != 0) return;
+    signalfd_siginfo signal = {};
+    while (::read(signals_.get(), &signal, sizeof signal) == sizeof signal) {
+      OnSignal(static_cast<int>(signal.ssi_signo));
+    }
+    const Instant now = clock_.Now();
+    if (!sync_wanted_ && waiting.back().revents != 0) {
+      dirty_.Clear();
+      sync_wanted_ = true;
+    }
+    SyncIfDue(now);
+    if (options_.status_interval > Duration::zero() && now >= next_status_) {
+      next_status_ = now + options_.status_interval;
+      PrintStatus();
+    }
+    if (drain_until_ && now >= *drain_until_ && !abandon_) {
+      abandon_ = true;
+      sink_->Wake();
+    }
+  }
+}
+
+std::optional<Duration> Pipeline::TimeToNext(Instant now) const {
+  Instant next = Instant::max();
+  if (options_.status_interval > Duration::zero()) next = std::min(next, next_status_);
+  if (sync_wanted_) next = std::min(next, next_sync_);
+  if (drain_until_ && !abandon_) next = std::min(next, *drain_until_);
+  if (next == Instant::max()) return std::nullopt;
+  return next - now;
+}
+
+void Pipeline::SyncIfDue(Instant now) {
+  if (!sync_wanted_ || now < next_sync_) return;
+  sync_wanted_ = false;
+  next_sync_ = now + kSyncInterval;
+  if (checkpoint_ == nullptr) return;
+  if (const Status synced = checkpoint_->Sync(); !synced) log_.Fault(synced.error());
+}
+
+void Pipeline::OnSignal(int signal) {
+  if (signal == SIGUSR1) {
+    PrintStatus();
+    return;
+  }
+  if (stopping_) {
+    log_.Warn("stopped at once by a second signal",
+              "What was not settled is sent again next time.");
+    ::_exit(1);
+  }
+  log_.Info(fmt::format(
+      "{}: finishing what was read (at most {} s; again to stop at once)",
+      signal == SIGINT ? "interrupted" : "asked to stop",
+      std::chrono::duration_cast<std::chrono::seconds>(options_.shutdown_timeout).count()));
+  stopping_ = true;
+  drain_until_ = clock_.Now() + options_.shutdown_timeout;
+  stop_.Notify();
+}
+
+void Pipeline::PrintStatus() {
+  std::string text = RenderSummary(files_.Snapshot());
+  text.pop_back();
+  log_.Write(Log::Level::kInfo, {"status", std::move(text)});
+}
+
+}  // namespace hctail
