@@ -55,6 +55,8 @@ struct ParserConfig {
   const OptionValues& options;
   // Zone of timestamps that name none; null: UTC.  Static lifetime.
   const date::time_zone* zone = nullptr;
+  // When hctail started; for dates without a year.
+  Timestamp now = {};
 };
 
 // How sure a format is that some lines are its own.

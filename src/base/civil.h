@@ -21,7 +21,9 @@ struct CivilDate {
   friend constexpr bool operator==(const CivilDate&, const CivilDate&) = default;
 };
 
-constexpr bool IsLeapYear(int year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
+constexpr bool IsLeapYear(int year) {
+  return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
 
 // `month` is 1 to 12.
 constexpr int DaysInMonth(int year, int month) {

@@ -10,8 +10,8 @@
 namespace hctail {
 namespace {
 
-constexpr int kKeptDigits = 40;       // more than the 12 of 9999-12-31 and 9 of a fraction
-constexpr int kSecondsDigits = 10;    // of every time from 2001 to 2286
+constexpr int kKeptDigits = 40;        // more than the 12 of 9999-12-31 and 9 of a fraction
+constexpr int kSecondsDigits = 10;     // of every time from 2001 to 2286
 constexpr int kMaxIntegerDigits = 19;  // of 64 bits
 constexpr int kMaxExponent = 1000;
 
@@ -100,8 +100,11 @@ int BaseOf(std::string_view digits) {
     case 'b':
     case 'B':
       return 2;
+    case 'o':
+    case 'O':
+      return 8;
     default:
-      return 8;  // "0o17" and "017"
+      return IsDigit(digits[1]) ? 8 : 10;  // "017", but "0.5"
   }
 }
 
@@ -113,8 +116,9 @@ std::optional<int64_t> ParseOtherBase(std::string_view text) {
   if (base == 10) return std::nullopt;
   text.remove_prefix(IsDigit(text[1]) ? 1 : 2);
   int64_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value, base);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [rest, error] = std::from_chars(begin, end, value, base);
   if (error != std::errc() || rest != end || text.front() == '-') return std::nullopt;
   return negative ? -value : value;
 }

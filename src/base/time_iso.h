@@ -15,7 +15,7 @@ struct IsoTime {
   int64_t wall_seconds = 0;       // the wall clock's reading, as if it were UTC
   int32_t nanos = 0;              // digits after the ninth are cut off
   std::optional<int32_t> offset;  // seconds east of UTC; empty: the text names no zone
-  bool strict = false;            // exactly RFC 3339 as Go reads it: 'T', 'Z' or +hh:mm, no second 60
+  bool strict = false;  // exactly RFC 3339 as Go reads it: 'T', 'Z' or +hh:mm, no second 60
 };
 
 // `2024-03-05T06:07:08`, with 'T', 't' or a space between, then perhaps a fraction (after '.' or

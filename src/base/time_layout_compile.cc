@@ -16,7 +16,7 @@ using Kind = TimeLayout::Kind;
 using Offset = TimeLayout::Offset;
 using Token = TimeLayout::Token;
 
-constexpr char kMark = '\x01';
+constexpr char kMark = '\1';
 
 constexpr std::string_view kKnownDirectives =
     "Known are %Y %y %m %b %B %d %e %j %H %k %I %l %M %S %f %L %p %P %z %Z %s %a %A, the short\n"
@@ -85,27 +85,13 @@ const std::vector<LayoutWord>& LayoutWords() {
       {"Z07:00", OffsetToken(Offset::kColon, true)},
       {"Z07", OffsetToken(Offset::kHours, true)},
       // Ours, for what Go has no word for.
-      {"\x01"
-       "f",
-       {.kind = Kind::kFractionDigits}},
-      {"\x01"
-       "k",
-       Number(&CivilTime::hour, 0, 23, false, 1)},
-      {"\x01"
-       "l",
-       Number(&CivilTime::hour, 0, 12, false, 1)},
-      {"\x01"
-       "s",
-       {.kind = Kind::kEpoch}},
-      {"\x01"
-       "u",
-       {.kind = Kind::kIgnoredDigits, .count = 1}},
-      {"\x01"
-       "U",
-       {.kind = Kind::kIgnoredDigits, .count = 2}},
-      {"\x01"
-       "z",
-       OffsetToken(Offset::kAny, true)},
+      {"\1f", {.kind = Kind::kFractionDigits}},
+      {"\1k", Number(&CivilTime::hour, 0, 23, false, 1)},
+      {"\1l", Number(&CivilTime::hour, 0, 12, false, 1)},
+      {"\1s", {.kind = Kind::kEpoch}},
+      {"\1u", {.kind = Kind::kIgnoredDigits, .count = 1}},
+      {"\1U", {.kind = Kind::kIgnoredDigits, .count = 2}},
+      {"\1z", OffsetToken(Offset::kAny, true)},
   };
   return kWords;
 }
@@ -156,8 +142,8 @@ constexpr Directive kDirectives[] = {
     {'H', "15"},
     {'I', "03"},
     {'j', "002"},
-    {'k', "\x01k"},
-    {'l', "\x01l"},
+    {'k', "\1k"},
+    {'l', "\1l"},
     {'m', "01"},
     {'M', "04"},
     {'n', "\n"},
@@ -165,29 +151,28 @@ constexpr Directive kDirectives[] = {
     {'P', "pm"},
     {'r', "03:04:05 PM"},
     {'R', "15:04"},
-    {'s', "\x01s"},
+    {'s', "\1s"},
     {'S', "05"},
     {'t', "\t"},
     {'T', "15:04:05"},
-    {'u', "\x01u"},
-    {'U', "\x01U"},
-    {'V', "\x01U"},
-    {'w', "\x01u"},
-    {'W', "\x01U"},
+    {'u', "\1u"},
+    {'U', "\1U"},
+    {'V', "\1U"},
+    {'w', "\1u"},
+    {'W', "\1U"},
     {'x', "01/02/06"},
     {'X', "15:04:05"},
     {'y', "06"},
     {'Y', "2006"},
-    {'z', "\x01z"},
+    {'z', "\1z"},
     {'Z', "MST"},
     {'+', "Mon Jan _2 15:04:05 MST 2006"},
     {'%', "%"},
 };
 
 // GNU's "%-d": not padded.
-constexpr Directive kUnpadded[] = {{'d', "2"}, {'e', "2"},  {'H', "15"}, {'I', "3"},
-                                   {'j', "__2"}, {'k', "15"}, {'l', "3"},  {'m', "1"},
-                                   {'M', "4"}, {'S', "5"}};
+constexpr Directive kUnpadded[] = {{'d', "2"},  {'e', "2"}, {'H', "15"}, {'I', "3"}, {'j', "__2"},
+                                   {'k', "15"}, {'l', "3"}, {'m', "1"},  {'M', "4"}, {'S', "5"}};
 
 // What `letter` stands for; empty if nothing.
 std::string_view LayoutOf(std::span<const Directive> table, char letter) {
@@ -204,7 +189,7 @@ size_t TranslateDirective(std::string_view format, std::string* layout) {
   if (format[1] == 'f' || format[1] == 'L') {
     // After a point this is Go's optional fraction, elsewhere digits that stand alone.
     const bool after_point = layout->ends_with('.') || layout->ends_with(',');
-    *layout += after_point ? std::string_view("999") : std::string_view("\x01" "f");
+    *layout += after_point ? std::string_view("999") : std::string_view("\1f");
     return 2;
   }
   const bool unpadded = format[1] == '-' && format.size() > 2;
@@ -244,7 +229,8 @@ TimeLayout TimeLayout::FromGo(std::string_view layout) {
   while (!layout.empty()) {
     if (const size_t size = FractionSize(layout)) {
       const Kind kind = layout[1] == '0' ? Kind::kFraction : Kind::kAnyFraction;
-      tokens.push_back({.kind = kind, .count = static_cast<uint8_t>(std::min<size_t>(size, 256) - 1)});
+      tokens.push_back(
+          {.kind = kind, .count = static_cast<uint8_t>(std::min<size_t>(size, 256) - 1)});
       layout.remove_prefix(size);
     } else if (const LayoutWord* word = WordAt(layout)) {
       tokens.push_back(word->token);

@@ -77,8 +77,7 @@ int32_t OffsetOf(const CivilTime& time, const date::time_zone* zone, int64_t wal
 // With the date complete.
 std::optional<Timestamp> InstantOnDay(const CivilTime& time, int64_t day,
                                       const date::time_zone* zone) {
-  const int64_t wall =
-      day * kSecondsPerDay + time.hour * 3600 + time.minute * 60 + time.second;
+  const int64_t wall = day * kSecondsPerDay + time.hour * 3600 + time.minute * 60 + time.second;
   return InstantOf(wall, time.nanos, OffsetOf(time, zone, wall));
 }
 
@@ -151,7 +150,8 @@ Result<TimeParser> TimeParser::Create(std::string_view format, const date::time_
   parser.epoch_seconds_ = MeansEpochSeconds(points);
   if (parser.epoch_seconds_) return parser;
   Result<TimeLayout> layout = TimeLayout::Compile(points);
-  if (!layout) return std::unexpected(layout.error());
+  // The error shows the format as it was typed.
+  if (!layout) return std::unexpected(TimeLayout::Compile(format).error());
   parser.layouts_.push_back(*std::move(layout));
   if (points.contains('%')) {
     TimeLayout as_go = TimeLayout::FromGo(points);
@@ -194,11 +194,9 @@ std::optional<Timestamp> TimeParser::ParseFirst(const std::vector<TimeLayout>& l
 }
 
 std::optional<Timestamp> TimeParser::ParseExtra(std::string_view text, Timestamp now) const {
-  std::array<char, kMaxTextSize> buffer;
   if (const auto iso = ParseIso(text)) return InstantOfIso(*iso, zone_);
-  // Commas stand in mail dates, so here they are left as they are.
-  if (const auto time = ParseFirst(ExtraLayouts(), text, now)) return time;
-  return ParseFirst(ExtraLayouts(), WithPoints(text, &buffer), now);
+  // Mail dates have a comma, and layouts take one for a point before a fraction anyway.
+  return ParseFirst(ExtraLayouts(), text, now);
 }
 
 }  // namespace hctail

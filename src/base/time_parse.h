@@ -51,8 +51,8 @@ class TimeParser {
 
  private:
   std::optional<Timestamp> ParseGiven(std::string_view text, Timestamp now) const;
-  std::optional<Timestamp> ParseFirst(const std::vector<TimeLayout>& layouts,
-                                      std::string_view text, Timestamp now) const;
+  std::optional<Timestamp> ParseFirst(const std::vector<TimeLayout>& layouts, std::string_view text,
+                                      Timestamp now) const;
   std::optional<Timestamp> ParseExtra(std::string_view text, Timestamp now) const;
 
   std::vector<TimeLayout> layouts_;  // the given format: none, one, or as strftime and as Go layout

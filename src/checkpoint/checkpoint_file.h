@@ -1,50 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where each file would be resumed, kept on disk so that kill -9 costs nothing and a power loss
-// costs at most the last second.
+// costs at most what came after the last Sync.
 //
 // A state directory holds:
-//   lock            flock'ed while a hctail runs; holds its pid
-//   checkpoint      a snapshot, replaced atomically
-//   checkpoint.log  what changed since, appended by one write() per change, never rewritten
-// Both files are text, a line a record, each with its XXH3 checksum; the first line names the
-// format version and the snapshot the log belongs to.  A torn, corrupt or foreign line ends the
-// log; what stands before it counts.  An unreadable snapshot falls back to the one before
-// (checkpoint.old) and the caller is told what that may resend.
+//   lock                flock'ed while a hctail runs; holds its pid
+//   checkpoint          a snapshot, replaced atomically
+//   checkpoint.log      what changed since, appended by one write() per change
+//   checkpoint.old, checkpoint.log.old   the two before these, for when one of them is damaged
+// All are text, a line a record, each with its XXH3 checksum (checkpoint_format.h).  Damaged lines
+// are left out and the others count (checkpoint_loader.h); a kill between any two system calls
+// leaves files that load (checkpoint_writer.h).
 //
-// Not thread-safe, except Sync.  Tested by checkpoint_file_test.cc.
+// Not thread-safe, except Sync.  Tested by checkpoint_file_test.cc and checkpoint_crash_test.cc.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/fd.h"
 #include "base/result.h"
+#include "base/saved_file.h"
 
 namespace hctail {
 
-// Who a file is (design: device and inode, and content).
-struct FileIdentity {
-  uint64_t device = 0;
-  uint64_t inode = 0;
-  uint32_t head_length = 0;  // how many first bytes head_hash covers, at most 1024
-  uint64_t head_hash = 0;    // XXH3_64bits of them
-
-  friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
-};
-
-// One saved position.
-struct SavedFile {
-  uint64_t id = 0;  // this entry's number in the checkpoint, assigned by Add
-  std::string path;
-  FileIdentity identity;
-  uint64_t offset = 0;       // everything before it is settled
-  uint32_t tail_length = 0;  // bytes before `offset` that tail_hash covers, at most 64
-  uint64_t tail_hash = 0;    // XXH3_64bits of them
-  int64_t updated = 0;       // Unix seconds of the last change
-};
+class CheckpointWriter;
+struct LoadedState;
 
 class CheckpointFile {
  public:
@@ -52,33 +35,57 @@ class CheckpointFile {
 
   // Loads `directory` (created with its parents if kExclusive and missing; mode 0700).
   // kExclusive takes the lock; an error names the directory, the pid that holds it and what to do.
-  // What was found damaged is appended to `warnings`, in words.
+  // kReadOnly takes no lock, writes nothing, and finds nothing in a directory that is missing.
+  // What was found damaged is appended to `warnings`, in words.  State of a newer format is an
+  // error, and is left as it is.
   static Result<std::unique_ptr<CheckpointFile>> Open(const std::string& directory, Access access,
                                                       std::vector<std::string>* warnings);
+  // Saves what could not be written before and folds the log, if anything changed.
   ~CheckpointFile();
   CheckpointFile(const CheckpointFile&) = delete;
   CheckpointFile& operator=(const CheckpointFile&) = delete;
 
+  const std::string& directory() const { return directory_; }
   // All entries, by id.
   const std::map<uint64_t, SavedFile>& files() const { return files_; }
 
-  // Each of these writes its change at once, without fsync, and nothing if nothing changed.
+  // Each of these writes its change at once, without fsync, and nothing if nothing changed.  An id
+  // that is not there is ignored.  Needs kExclusive.
   // On an error (disk full) the change is kept in memory and written, with all others, by the
-  // next call that can; the file on disk stays valid all the while.
+  // next call that can; the files on disk stay valid all the while.
   uint64_t Add(SavedFile file, Status* written);  // returns the new id, also on a disk error
   Status SetIdentity(uint64_t id, const std::string& path, const FileIdentity& identity);
   Status Advance(uint64_t id, uint64_t offset, uint32_t tail_length, uint64_t tail_hash,
                  int64_t now);
   Status Forget(uint64_t id);
 
+  // Tries again to write what an error kept in memory; for a timer while nothing else changes.
+  Status WriteUnsaved();
+  bool all_saved() const { return unsaved_.empty(); }
+
   // fsync if anything was written since the last call.  May be called from another thread.
   Status Sync();
 
  private:
-  CheckpointFile();
-  struct Rep;
-  std::unique_ptr<Rep> rep_;
+  CheckpointFile(std::string directory, Fd lock, LoadedState found, Access access);
+  Status Save(uint64_t id, uint64_t saved_offset);
+  Status SaveAll();
+  Status Fold();
+  Status FoldIfLarge();
+  Error KeptInMemory(Error error) const;
+
+  const std::string directory_;
+  Fd lock_;
   std::map<uint64_t, SavedFile> files_;
+  uint64_t next_id_ = 1;
+  std::unique_ptr<CheckpointWriter> writer_;  // null if kReadOnly
+  std::string line_;                          // reused
+  // Ids whose last change is not on disk, and the offset that is.
+  std::map<uint64_t, uint64_t> unsaved_;
+  bool changed_ = false;    // since the last fold
+  uint64_t fold_at_ = 0;    // log length
+  uint64_t fold_wait_ = 0;  // changes to let pass before a failed fold is tried again
+  Error fold_error_;        // of that fold
 };
 
 }  // namespace hctail

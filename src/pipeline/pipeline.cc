@@ -33,7 +33,13 @@ pollfd Readable(int fd) { return {.fd = fd, .events = POLLIN, .revents = 0}; }
 Fd TakeSignals() {
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) sigaddset(&signals, signal);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) {
+    // What nohup or a shell without job control told us to ignore stays ignored; a blocked signal
+    // would be delivered all the same.
+    struct sigaction inherited = {};
+    ::sigaction(signal, nullptr, &inherited);
+    if (inherited.sa_handler != SIG_IGN) sigaddset(&signals, signal);
+  }
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
   return Fd(::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC));

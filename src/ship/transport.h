@@ -20,13 +20,27 @@ struct HttpRequest {
   std::string_view body;  // must stay put until the reply
 };
 
+// Why there is no complete reply.
+enum class HttpFailure : uint8_t {
+  kNone,
+  kResolve,  // no such host
+  kConnect,  // nobody answers there
+  kTls,      // no trust
+  kTimeout,
+  kCut,  // the connection ended too early
+  kOther,
+};
+
 struct HttpReply {
   uint64_t id = 0;
-  int status = 0;           // 0: no complete reply; `error` says why
+  int status = 0;  // 0: no complete reply; `failure` and `error` say why
+  HttpFailure failure = HttpFailure::kNone;
   std::string error;        // "could not resolve host: api.example.com"
   std::string body;         // at most 1 MiB is kept
+  bool body_cut = false;    // there was more than that
   std::string retry_after;  // the header's value, or empty
   std::string rate_limit;   // RateLimit header's value, or empty
+  std::string location;     // where a redirect points; never followed
 };
 
 // Driven by one thread; only Wake may be called from others.

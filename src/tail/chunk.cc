@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tail/chunk.h"
 
+#include <algorithm>
 #include <cstring>
 #include <mutex>
 
@@ -31,6 +32,19 @@ void Chunk::Append(Segment segment) {
     }
   }
   segments_.push_back(segment);
+}
+
+// Looks at the end of each stretch of max_line + 1 bytes only: one with a newline holds no long
+// line.
+size_t EndOfShortLines(std::string_view text, size_t max_line) {
+  size_t end = 0;
+  while (end < text.size()) {
+    const size_t stretch = std::min(max_line + 1, text.size() - end);
+    const size_t newline = text.substr(end, stretch).rfind('\n');
+    if (newline == std::string_view::npos) break;
+    end += newline + 1;
+  }
+  return end;
 }
 
 struct ChunkPool::Rep {

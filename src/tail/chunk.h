@@ -70,6 +70,10 @@ class Chunk {
   std::vector<Segment> segments_;
 };
 
+// The end of the last of the whole lines that `text` begins with, up to the first whose content
+// (without its newline) is longer than `max_line`.
+size_t EndOfShortLines(std::string_view text, size_t max_line);
+
 // Keeps a few buffers for reuse, so that steady reading does not fault in fresh pages.
 // Thread-safe.
 class ChunkPool {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <string_view>
 
 #include "base/fd.h"
 
@@ -18,6 +19,7 @@ FileStat FromStat(const struct stat& st) {
   result.device = st.st_dev;
   result.inode = st.st_ino;
   result.size = static_cast<uint64_t>(st.st_size);
+  result.modified = st.st_mtim.tv_sec * int64_t{1'000'000'000} + st.st_mtim.tv_nsec;
   result.type = S_ISREG(st.st_mode)   ? FileStat::Type::kRegular
                 : S_ISDIR(st.st_mode) ? FileStat::Type::kDirectory
                                       : FileStat::Type::kOther;
@@ -50,6 +52,20 @@ class PosixFile final : public OpenFile {
 
 }  // namespace
 
+ReadSoFar ReadFully(OpenFile& file, uint64_t offset, char* out, size_t size) {
+  ReadSoFar have;
+  while (have.size < size) {
+    const auto n = file.ReadAt(offset + have.size, out + have.size, size - have.size);
+    if (!n) {
+      have.error = n.error();
+      break;
+    }
+    if (*n == 0) break;
+    have.size += *n;
+  }
+  return have;
+}
+
 std::expected<std::unique_ptr<OpenFile>, int> PosixFileSystem::Open(const std::string& path) {
   // O_NONBLOCK: a FIFO that took the file's place must not hang the reader.
   Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
@@ -71,7 +87,11 @@ std::vector<std::string> PosixFileSystem::Glob(const std::string& pattern) {
   }
   glob_t found = {};
   if (::glob(pattern.c_str(), GLOB_PERIOD, nullptr, &found) == 0) {
-    for (size_t i = 0; i < found.gl_pathc; ++i) paths.emplace_back(found.gl_pathv[i]);
+    for (size_t i = 0; i < found.gl_pathc; ++i) {
+      // GLOB_PERIOD, for names like ".hidden.log", brings these too.
+      const std::string_view path = found.gl_pathv[i];
+      if (!path.ends_with("/.") && !path.ends_with("/..")) paths.emplace_back(path);
+    }
   }
   ::globfree(&found);
   return paths;

@@ -15,6 +15,7 @@ struct FileStat {
   uint64_t device = 0;
   uint64_t inode = 0;
   uint64_t size = 0;
+  int64_t modified = 0;  // of the content; any scale, only compared
   Type type = Type::kRegular;
 };
 
@@ -25,9 +26,16 @@ class OpenFile {
   // Bytes read at `offset`; 0 at the end.
   virtual std::expected<size_t, int> ReadAt(uint64_t offset, char* out, size_t size) = 0;
   virtual std::expected<FileStat, int> Stat() = 0;
-  // For inotify; -1 for a fake.
+  // For the Watcher.
   virtual int descriptor() const = 0;
 };
+
+// As much of `size` bytes as can be read, going on after short reads.
+struct ReadSoFar {
+  size_t size = 0;
+  int error = 0;  // why not more; 0: that is all, or the file ends there
+};
+ReadSoFar ReadFully(OpenFile& file, uint64_t offset, char* out, size_t size);
 
 class FileSystem {
  public:

@@ -50,7 +50,10 @@ class SourceListener {
 class Source {
  public:
   virtual ~Source() = default;
-  // Adds what can be read now to `chunk`, as far as it has room.
+  // Notices what has changed without reading.  For when nothing may be read for long: a file that
+  // is rotated away meanwhile can be read later only if it was opened while it had a path.
+  virtual void Look() {}
+  // Looks, and adds what can be read now to `chunk`, as far as it has room.
   virtual void Read(Chunk* chunk) = 0;
   // More is known to be there: call Read again (with an emptier chunk).
   virtual bool ready() const = 0;

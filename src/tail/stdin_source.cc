@@ -45,7 +45,7 @@ void StdinSource::Read(Chunk* chunk) {
     TakeLines(chunk, unended_.size() + got);
   }
   ready_ = false;
-  if (ended_) Finish(chunk);
+  if (ended_ && !closed_) Finish(chunk);
 }
 
 size_t StdinSource::Fill(char* out, size_t size) {
@@ -60,18 +60,35 @@ size_t StdinSource::Fill(char* out, size_t size) {
 }
 
 void StdinSource::TakeLines(Chunk* chunk, size_t size) {
-  const char* const begin = chunk->end();
-  const auto* last = static_cast<const char*>(::memrchr(begin, '\n', size));
-  const size_t taken = last == nullptr ? 0 : static_cast<size_t>(last - begin) + 1;
-  unended_.assign(begin + taken, size - taken);
-  if (taken > 0) {
-    chunk->Append({.file = key_, .offset = offset_, .length = taken, .size = taken});
-    offset_ += taken;
+  while (size > 0) {
+    const std::string_view text(chunk->end(), size);
+    if (const size_t lines = EndOfShortLines(text, max_line_); lines > 0) {
+      chunk->Append({.file = key_, .offset = offset_, .length = lines, .size = lines});
+      offset_ += lines;
+      size -= lines;
+      continue;
+    }
+    const size_t newline = text.find('\n');
+    if (newline == std::string_view::npos) break;
+    const size_t length = newline + 1;
+    AppendOverlong(chunk, max_line_, length);
+    size -= length;
+    std::memmove(chunk->end(), text.data() + length, size);
   }
+  unended_.assign(chunk->end(), size);
   if (unended_.size() > max_line_) {
     dropped_ = unended_.size() - max_line_;
     unended_.resize(max_line_);
   }
+}
+
+void StdinSource::AppendOverlong(Chunk* chunk, size_t size, uint64_t length) {
+  chunk->Append({.file = key_,
+                 .offset = offset_,
+                 .length = length,
+                 .size = size,
+                 .kind = Segment::Kind::kOverlong});
+  offset_ += length;
 }
 
 void StdinSource::SkipOverlong(Chunk* chunk, size_t size) {
@@ -84,13 +101,7 @@ void StdinSource::SkipOverlong(Chunk* chunk, size_t size) {
   const size_t taken = static_cast<size_t>(newline - begin) + 1;
   const std::string rest(newline + 1, size - taken);
   std::memcpy(chunk->end(), unended_.data(), unended_.size());
-  const uint64_t length = unended_.size() + dropped_ + taken;
-  chunk->Append({.file = key_,
-                 .offset = offset_,
-                 .length = length,
-                 .size = unended_.size(),
-                 .kind = Segment::Kind::kOverlong});
-  offset_ += length;
+  AppendOverlong(chunk, unended_.size(), unended_.size() + dropped_ + taken);
   dropped_ = 0;
   std::memcpy(chunk->end(), rest.data(), rest.size());
   TakeLines(chunk, rest.size());
@@ -112,6 +123,7 @@ void StdinSource::Finish(Chunk* chunk) {
     offset_ += unended_.size() + dropped_;
     unended_.clear();
   }
+  closed_ = true;
   listener_.OnClosed(key_, SourceListener::Closing::kFinished, offset_);
 }
 

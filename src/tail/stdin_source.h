@@ -17,7 +17,7 @@ class StdinSource final : public Source {
 
   void Read(Chunk* chunk) override;
   bool ready() const override { return ready_; }
-  bool done() const override { return ended_ && !ready_; }
+  bool done() const override { return closed_; }
   int poll_fd() const override { return ended_ ? -1 : fd_; }
   std::optional<Instant> next_wake() const override { return std::nullopt; }
 
@@ -27,6 +27,8 @@ class StdinSource final : public Source {
   // Hands over the whole lines among the `size` bytes at chunk->end(); the rest is kept.
   void TakeLines(Chunk* chunk, size_t size);
   void SkipOverlong(Chunk* chunk, size_t size);
+  // The `size` bytes at chunk->end() stand for the `length` of a line that is too long.
+  void AppendOverlong(Chunk* chunk, size_t size, uint64_t length);
   void Finish(Chunk* chunk);
 
   const int fd_;
@@ -40,6 +42,7 @@ class StdinSource final : public Source {
   uint64_t dropped_ = 0;  // bytes of an overlong line beyond unended_
   bool ready_ = true;     // ask at least once
   bool ended_ = false;
+  bool closed_ = false;  // and all of it was handed over
 };
 
 }  // namespace hctail

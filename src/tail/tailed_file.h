@@ -19,8 +19,9 @@
 
 namespace hctail {
 
-// Of a file's first `limit` bytes, as many as there are; length 0 if it cannot be read.
-void HashHeadOf(OpenFile& file, uint32_t limit, FileIdentity* identity);
+// Hashes of a file's first `limit` bytes as many as there are.  0, or an errno; then `identity` is
+// left as it was.
+int HashHeadOf(OpenFile& file, uint32_t limit, FileIdentity* identity);
 
 // Does the file hold, before `saved.offset`, what it held when that was saved?
 bool StillHolds(OpenFile& file, const SavedFile& saved);
@@ -40,8 +41,9 @@ class TailedFile {
   // Whole lines from offset() on, as many as there is room for.  Lines longer than `max_line`
   // come as one kOverlong segment once their end is there.
   Progress ReadLines(Chunk* chunk, size_t max_line);
-  // What stands after the last line terminator, as a record of its own: for a file that will not
-  // grow any more.  False if `chunk` lacks the room.
+  // What stood after the last line terminator, as a record of its own: for a file that will not
+  // grow any more.  False if `chunk` lacks the room.  If it cannot be read, unended() is still > 0
+  // afterwards, and error() tells.
   bool TakeUnended(Chunk* chunk, size_t max_line);
   // From 0 again, under a new key.
   void Restart(FileKey key);
@@ -59,11 +61,13 @@ class TailedFile {
   void set_path(std::string path) { path_ = std::move(path); }
 
   // The Tailer's notes.
-  uint64_t scan = 0;        // the last scan that found it under a path
-  bool orphan = false;      // no path leads to it any more
-  bool watched = false;     // inotify tells of changes
-  bool ready = false;       // is in the ready queue
-  uint64_t size_seen = 0;   // when it was last polled
+  uint64_t scan = 0;       // the last scan that found it under a path
+  bool orphan = false;     // no path leads to it any more
+  bool watched = false;    // inotify tells of changes
+  bool ready = false;      // is in the ready queue
+  bool last_look = false;  // a quiet orphan: closed unless this read finds something
+  uint64_t size_seen = 0;  // when it was last polled
+  int64_t modified_seen = 0;
   Instant last_read = {};   // when bytes were last found
   bool fault_told = false;  // an error was reported and has not gone away
 
@@ -75,8 +79,10 @@ class TailedFile {
   };
 
   bool WasRewritten();
+  Progress Failed(int error);
   Progress FindOverlongEnd(Chunk* chunk, size_t max_line);
   Progress EmitOverlong(Chunk* chunk, size_t max_line, uint64_t end);
+  void LoadTail();
   void RememberTail(const char* end, size_t available);
 
   FileKey key_;
@@ -87,7 +93,8 @@ class TailedFile {
   uint64_t unended_ = 0;
   int error_ = 0;
   Overlong overlong_;
-  // The last bytes before offset_, to notice a file that was rewritten in place.
+  // The last bytes before offset_ (before overlong_.scanned while that is active), to notice a file
+  // that was rewritten in place.
   uint8_t tail_length_ = 0;
   char tail_[32] = {};
 };

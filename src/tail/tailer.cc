@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
-#include <filesystem>
 
 #include "base/file.h"
+#include "base/fingerprint.h"
 
 namespace hctail {
 namespace {
@@ -18,20 +18,12 @@ constexpr Duration kScanInterval = std::chrono::seconds(10);
 constexpr Duration kBlindScanInterval = std::chrono::seconds(1);
 // Of the reader's time, scanning takes at most one part in this many.
 constexpr int kScanShare = 20;
+// While files are being renamed at that very moment.
+constexpr int kMaxTries = 10;
 
-std::string EscapeGlob(const std::string& path) {
-  std::string escaped;
-  for (const char c : path) {
-    if (std::strchr("*?[\\", c) != nullptr) escaped += '\\';
-    escaped += c;
-  }
-  return escaped;
-}
-
-std::string ParentOf(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
+bool Matches(const std::string& pattern, const std::string& path) {
+  if (!HasWildcard(pattern)) return pattern == path;
+  return ::fnmatch(pattern.c_str(), path.c_str(), FNM_PATHNAME) == 0;
 }
 
 }  // namespace
@@ -48,8 +40,14 @@ Tailer::Tailer(FileSystem& files, Watcher& watcher, const Clock& clock, Log& log
       clock_(clock),
       log_(log),
       listener_(listener),
-      options_(std::move(options)) {
-  for (const SavedFile& saved : options_.saved) saved_paths_.insert(saved.path);
+      options_(std::move(options)),
+      saved_(files, std::move(options_.saved)) {
+  for (const std::string& pattern : options_.patterns) {
+    if (std::ranges::any_of(saved_.unclaimed(),
+                            [&](const SavedFile& saved) { return Matches(pattern, saved.path); })) {
+      followed_.push_back(pattern);
+    }
+  }
 }
 
 std::optional<Instant> Tailer::next_wake() const {
@@ -58,35 +56,43 @@ std::optional<Instant> Tailer::next_wake() const {
   if (unwatched_ > 0) wake = std::min(wake, next_poll_);
   if (orphans_ > 0) {
     for (const auto& [inode, file] : open_) {
-      if (file->orphan) wake = std::min(wake, file->last_read + kOrphanGrace);
+      // One that cannot be read is polled, and is not closed before it was read.
+      if (file->orphan && !file->ready && !file->fault_told) {
+        wake = std::min(wake, file->last_read + kOrphanGrace);
+      }
     }
   }
   return wake;
 }
 
-void Tailer::Read(Chunk* chunk) {
+void Tailer::Look() {
   const Instant now = clock_.Now();
   TakeChanges();
-  if (!options_.stop_at_end || !scanned_) {
-    if ((scan_due_ && now >= scan_not_before_) || now >= next_scan_) Scan(now);
-    if (unwatched_ > 0 && now >= next_poll_) PollUnwatched(now);
-  }
+  if (options_.stop_at_end && scanned_) return;
+  if ((scan_due_ && now >= scan_not_before_) || now >= next_scan_) Scan(now);
+  if (unwatched_ > 0 && now >= next_poll_) PollUnwatched(now);
+  if (orphans_ > 0) LookAtQuietOrphans(now);
+}
+
+void Tailer::Read(Chunk* chunk) {
+  Look();
+  const Instant now = clock_.Now();
   while (true) {
-    if (ready_.empty()) {
-      if (backlog_.empty()) break;
+    if (!ready_.empty()) {
+      TailedFile* const file = ready_.front();
+      ready_.pop_front();
+      file->ready = false;
+      if (!ReadOne(file, chunk, now)) break;
+    } else if (!backlog_.empty()) {
       const std::string path = std::move(backlog_.front());
       backlog_.pop_front();
       Open(path);
-      continue;
+    } else if (!claimed_) {
+      ClaimRotatedWhileDown();
+    } else {
+      break;
     }
-    TailedFile* const file = ready_.front();
-    ready_.pop_front();
-    file->ready = false;
-    ReadOne(file, chunk, now);
-    // Whoever spent the room waits behind the others for the next chunk.
-    if (file->ready && ready_.back() == file && !chunk->empty()) break;
   }
-  if (orphans_ > 0) CloseQuietOrphans(chunk, now);
 }
 
 void Tailer::TakeChanges() {
@@ -105,8 +111,23 @@ void Tailer::PollUnwatched(Instant now) {
   for (const auto& [inode, file] : open_) {
     if (file->watched) continue;
     const auto stat = file->file().Stat();
-    if (!stat || stat->size != file->size_seen || file->fault_told) MarkReady(file.get());
-    if (stat) file->size_seen = stat->size;
+    if (!stat || stat->size != file->size_seen || stat->modified != file->modified_seen ||
+        file->fault_told) {
+      MarkReady(file.get());
+    }
+    if (!stat) continue;
+    file->size_seen = stat->size;
+    file->modified_seen = stat->modified;
+  }
+}
+
+// They are read once more before they are closed: not every write is announced.
+void Tailer::LookAtQuietOrphans(Instant now) {
+  for (const auto& [inode, file] : open_) {
+    if (!file->orphan || file->ready || file->fault_told) continue;
+    if (now - file->last_read < kOrphanGrace) continue;
+    file->last_look = true;
+    MarkReady(file.get());
   }
 }
 
@@ -132,7 +153,11 @@ bool Tailer::WatchDirectories() {
       // Only the parents of a wildcard component, and of the file itself, can bring new files.
       if (next != pattern.size() && !HasWildcard(pattern.substr(slash, next - slash))) continue;
       const std::vector<std::string> parents = files_.Glob(pattern.substr(0, slash));
-      for (const std::string& parent : parents) all &= watcher_.WatchDirectory(parent);
+      for (const std::string& parent : parents) {
+        const auto stat = files_.Stat(parent);
+        if (!stat || stat->type != FileStat::Type::kDirectory) continue;
+        all &= watcher_.WatchDirectory(parent);
+      }
       all &= !parents.empty();
     }
     const size_t first = pattern.find('/', pattern.starts_with('/') ? 1 : 0);
@@ -160,7 +185,7 @@ void Tailer::Scan(Instant now) {
     ++orphans_;
     MarkReady(file.get());
   }
-  if (!scanned_) ClaimRotatedWhileDown();
+  if (!claimed_ && !options_.stop_at_end) ClaimRotatedWhileDown();
   scanned_ = true;
   const Instant end = clock_.Now();
   next_scan_ = end + (directories_watched_ ? kScanInterval : kBlindScanInterval);
@@ -182,6 +207,7 @@ void Tailer::ScanPath(const std::string& path) {
     TailedFile* const file = it->second.get();
     if (file->orphan) {
       file->orphan = false;
+      file->last_look = false;
       --orphans_;
     }
     // Of several paths to one file (hard links, overlapping patterns) the first one found counts.
@@ -203,29 +229,35 @@ void Tailer::Open(const std::string& path) {
   auto opened = files_.Open(path);
   auto stat =
       opened ? (*opened)->Stat() : std::expected<FileStat, int>(std::unexpected(opened.error()));
-  if (!stat) {
-    if (options_.stop_at_end) {
-      listener_.OnUnreadable(path, ErrnoText(stat.error()));
-    } else if (told_.insert(path).second && stat.error() != ENOENT) {
-      log_.Warn(fmt::format("cannot read '{}': {}", path, ErrnoText(stat.error())),
-                "It is tried again at every scan.");
+  if (stat) {
+    const Inode inode(stat->device, stat->inode);
+    if (stat->type != FileStat::Type::kRegular || open_.contains(inode) ||
+        finished_.contains(inode)) {
+      return;
     }
-    return;
+    // Without its content it cannot be recognised: not followed before it can be read.
+    char first = 0;
+    const auto n = (*opened)->ReadAt(0, &first, 1);
+    if (n) {
+      told_.erase(path);
+      Follow(path, std::move(*opened), *stat, /*orphan=*/false);
+      return;
+    }
+    stat = std::unexpected(n.error());
   }
-  told_.erase(path);
-  const Inode inode(stat->device, stat->inode);
-  if (stat->type != FileStat::Type::kRegular || open_.contains(inode) ||
-      finished_.contains(inode)) {
-    return;
+  if (options_.stop_at_end) {
+    listener_.OnUnreadable(path, ErrnoText(stat.error()));
+  } else if (stat.error() != ENOENT && told_.insert(path).second) {
+    log_.Warn(fmt::format("cannot read '{}': {}", path, ErrnoText(stat.error())),
+              "It is tried again at every scan.");
   }
-  Follow(path, std::move(*opened), *stat, /*orphan=*/false);
 }
 
 void Tailer::Follow(const std::string& path, std::unique_ptr<OpenFile> opened, const FileStat& stat,
                     bool orphan) {
   FileIdentity identity{.device = stat.device, .inode = stat.inode};
-  HashHeadOf(*opened, 1024, &identity);
-  const std::optional<SavedFile> saved = ClaimSaved(*opened, identity);
+  HashHeadOf(*opened, kHeadLimit, &identity);
+  const std::optional<SavedFile> saved = saved_.Claim(*opened, identity);
   const uint64_t offset = saved ? saved->offset : StartOffset(*opened, path, stat.size);
   auto owned =
       std::make_unique<TailedFile>(NewFileKey(), path, std::move(opened), identity, offset);
@@ -241,7 +273,7 @@ void Tailer::Follow(const std::string& path, std::unique_ptr<OpenFile> opened, c
                       .identity = identity,
                       .offset = offset,
                       .saved_id = saved ? saved->id : 0,
-                      .present_at_start = !scanned_});
+                      .present_at_start = options_.stop_at_end || !scanned_});
   if (!options_.stop_at_end) {
     file->watched = watcher_.WatchFile(file->key(), file->file().descriptor());
     if (!file->watched) ++unwatched_;
@@ -249,68 +281,45 @@ void Tailer::Follow(const std::string& path, std::unique_ptr<OpenFile> opened, c
   MarkReady(file);
 }
 
-// The saved position of this file, if it is the one and still holds what it held.  The inode
-// decides first; a file that moved to another inode (a restored backup, a remount that renumbers)
-// is known by its content, unless the saved inode itself still stands at its path.
-std::optional<SavedFile> Tailer::ClaimSaved(OpenFile& file, const FileIdentity& identity) {
-  const auto claim = [&](auto it) {
-    std::optional<SavedFile> saved = *it;
-    options_.saved.erase(it);
-    return saved;
+// Files that were rotated away while nobody looked are read to their end.
+void Tailer::ClaimRotatedWhileDown() {
+  claimed_ = true;
+  const auto known = [&](const FileStat& stat) {
+    const Inode inode(stat.device, stat.inode);
+    return open_.contains(inode) || finished_.contains(inode);
   };
-  bool inode_known = false;
-  for (auto it = options_.saved.begin(); it != options_.saved.end(); ++it) {
-    if (it->identity.device != identity.device || it->identity.inode != identity.inode) continue;
-    if (StillHolds(file, *it)) return claim(it);
-    inode_known = true;
-  }
-  if (inode_known) return std::nullopt;
-  const auto same_content = std::ranges::find_if(options_.saved, [&](const SavedFile& saved) {
-    if (saved.identity.head_length == 0 || saved.tail_length == 0) return false;
+  int tries = 0;
+  do {
+    const std::vector<SavedFile> unclaimed = saved_.unclaimed();
+    for (const SavedFile& saved : unclaimed) {
+      if (!Wanted(saved.path)) continue;
+      auto sibling = saved_.OpenSibling(saved, known);
+      // Under its old path, as if it had been rotated away while it was followed.
+      if (sibling) Follow(saved.path, std::move(sibling->file), sibling->stat, /*orphan=*/true);
+    }
+  } while (++tries < kMaxTries && saved_.SiblingsChanged());
+  saved_.EraseIf([&](const SavedFile& saved) {
     const auto there = files_.Stat(saved.path);
-    const bool stands =
-        there && there->device == saved.identity.device && there->inode == saved.identity.inode;
-    return !stands && StillHolds(file, saved);
+    if (!there || !known(*there)) return false;
+    listener_.OnGone(saved);
+    return true;
   });
-  if (same_content != options_.saved.end()) return claim(same_content);
-  return std::nullopt;
 }
 
-// Files that were rotated away while nobody looked: the saved inode stands beside its old path.
-void Tailer::ClaimRotatedWhileDown() {
-  const std::vector<SavedFile> unclaimed = options_.saved;
-  for (const SavedFile& saved : unclaimed) {
-    for (const std::string& path : files_.Glob(EscapeGlob(ParentOf(saved.path)) + "/*")) {
-      const auto stat = files_.Stat(path);
-      if (!stat || stat->type != FileStat::Type::kRegular ||
-          stat->device != saved.identity.device || stat->inode != saved.identity.inode ||
-          open_.contains({stat->device, stat->inode})) {
-        continue;
-      }
-      auto opened = files_.Open(path);
-      if (opened && StillHolds(**opened, saved)) {
-        Follow(path, std::move(*opened), *stat, /*orphan=*/true);
-      }
-      break;
-    }
-  }
-  for (const SavedFile& saved : options_.saved) {
-    const auto there = files_.Stat(saved.path);
-    if (there && open_.contains({there->device, there->inode})) listener_.OnGone(saved);
-  }
+// Positions of other files may be in the same checkpoint.
+bool Tailer::Wanted(const std::string& path) const {
+  return !Excluded(path) && std::ranges::any_of(options_.patterns, [&](const std::string& pattern) {
+    return Matches(pattern, path);
+  });
 }
 
 uint64_t Tailer::StartOffset(OpenFile& file, const std::string& path, uint64_t size) const {
-  if (options_.read_from == ReadFrom::kBeginning || scanned_) return 0;
+  if (options_.read_from == ReadFrom::kBeginning || options_.stop_at_end || scanned_) return 0;
   if (options_.read_from == ReadFrom::kLast) {
     // Another file took a path that was followed before, or a new one joined a known pattern: it
     // came while hctail was down, and all of it is news.
-    const bool known = std::ranges::any_of(options_.patterns, [&](const std::string& pattern) {
-      return ::fnmatch(pattern.c_str(), path.c_str(), FNM_PATHNAME) == 0 &&
-             std::ranges::any_of(saved_paths_, [&](const std::string& saved) {
-               return ::fnmatch(pattern.c_str(), saved.c_str(), FNM_PATHNAME) == 0;
-             });
-    });
+    const bool known = std::ranges::any_of(
+        followed_, [&](const std::string& pattern) { return Matches(pattern, path); });
     if (known) return 0;
   }
   // A line that is being written is read whole, so the end is the start of the last line.
@@ -318,9 +327,9 @@ uint64_t Tailer::StartOffset(OpenFile& file, const std::string& path, uint64_t s
   uint64_t end = size;
   while (end > 0 && size - end < options_.max_line) {
     const uint64_t begin = end > sizeof window ? end - sizeof window : 0;
-    const auto n = file.ReadAt(begin, window, end - begin);
-    if (!n || *n != end - begin) break;
-    if (const void* newline = ::memrchr(window, '\n', *n)) {
+    const size_t length = ReadFully(file, begin, window, end - begin).size;
+    if (length != end - begin) break;
+    if (const void* newline = ::memrchr(window, '\n', length)) {
       return begin + static_cast<uint64_t>(static_cast<const char*>(newline) - window) + 1;
     }
     end = begin;
@@ -328,38 +337,48 @@ uint64_t Tailer::StartOffset(OpenFile& file, const std::string& path, uint64_t s
   return end == 0 ? 0 : size;
 }
 
-void Tailer::ReadOne(TailedFile* file, Chunk* chunk, Instant now) {
-  const uint64_t before = file->offset();
+bool Tailer::ReadOne(TailedFile* file, Chunk* chunk, Instant now) {
+  const uint64_t offset = file->offset();
+  const uint64_t seen = offset + file->unended();
   const TailedFile::Progress progress = file->ReadLines(chunk, options_.max_line);
-  if (file->offset() != before) {
+  if (file->offset() + file->unended() != seen) {
     file->last_read = now;
-    if (file->RefreshIdentity()) {
-      listener_.OnIdentity(file->key(), file->path(), file->identity());
-    }
+    file->last_look = false;
   }
-  if (progress != TailedFile::Progress::kFailed) file->fault_told = false;
+  if (file->offset() != offset && file->RefreshIdentity()) {
+    listener_.OnIdentity(file->key(), file->path(), file->identity());
+  }
+  if (file->fault_told && (progress == TailedFile::Progress::kAtEnd || file->offset() != offset)) {
+    Recovered(file);
+  }
   switch (progress) {
     case TailedFile::Progress::kRoomSpent:
       MarkReady(file);
-      break;
+      return chunk->empty();
     case TailedFile::Progress::kTruncated:
       Restart(file);
       break;
     case TailedFile::Progress::kFailed:
       Fault(file);
       break;
-    case TailedFile::Progress::kAtEnd:
-      if (options_.stop_at_end && !Close(file, chunk, SourceListener::Closing::kFinished))
-        MarkReady(file);
-      break;
+    case TailedFile::Progress::kAtEnd: {
+      if (!options_.stop_at_end && !(file->orphan && file->last_look)) break;
+      const auto closing = options_.stop_at_end ? SourceListener::Closing::kFinished
+                                                : SourceListener::Closing::kRotatedAway;
+      if (Close(file, chunk, closing)) break;
+      MarkReady(file);
+      return false;
+    }
   }
+  return true;
 }
 
+// The new generation is known before the old one is forgotten: whoever is killed in between starts
+// again from one of them, not from the end of an unknown file.
 void Tailer::Restart(TailedFile* file) {
   log_.Info(fmt::format("'{}' was truncated: reading it from the beginning", file->path()));
   const FileKey old = file->key();
-  by_key_.erase(old);
-  listener_.OnClosed(old, SourceListener::Closing::kTruncated, file->offset());
+  const uint64_t end = file->offset();
   file->Restart(NewFileKey());
   by_key_[file->key()] = file;
   listener_.OnOpened({.file = file->key(),
@@ -367,6 +386,8 @@ void Tailer::Restart(TailedFile* file) {
                       .identity = file->identity(),
                       .offset = 0,
                       .present_at_start = false});
+  by_key_.erase(old);
+  listener_.OnClosed(old, SourceListener::Closing::kTruncated, end);
   if (file->watched) watcher_.WatchFile(file->key(), file->file().descriptor());
   watcher_.UnwatchFile(old);
   MarkReady(file);
@@ -391,17 +412,23 @@ void Tailer::Fault(TailedFile* file) {
   }
 }
 
-void Tailer::CloseQuietOrphans(Chunk* chunk, Instant now) {
-  for (auto it = open_.begin(); it != open_.end();) {
-    TailedFile* const file = (it++)->second.get();
-    if (file->orphan && !file->ready && now - file->last_read >= kOrphanGrace) {
-      if (!Close(file, chunk, SourceListener::Closing::kRotatedAway)) MarkReady(file);
-    }
-  }
+void Tailer::Recovered(TailedFile* file) {
+  file->fault_told = false;
+  if (options_.stop_at_end || file->watched) return;
+  file->watched = watcher_.WatchFile(file->key(), file->file().descriptor());
+  if (!file->watched) return;
+  --unwatched_;
+  MarkReady(file);  // it may have grown before it was watched
 }
 
 bool Tailer::Close(TailedFile* file, Chunk* chunk, SourceListener::Closing closing) {
-  if (chunk != nullptr && !file->TakeUnended(chunk, options_.max_line)) return false;
+  if (chunk != nullptr) {
+    if (!file->TakeUnended(chunk, options_.max_line)) return false;
+    if (file->unended() > 0) {
+      listener_.OnAbandoned(file->key(), file->offset(), file->offset() + file->unended(),
+                            ErrnoText(file->error()));
+    }
+  }
   watcher_.UnwatchFile(file->key());
   by_key_.erase(file->key());
   if (!file->watched && !options_.stop_at_end) --unwatched_;

@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "base/saved_file.h"
 #include "tail/file_system.h"
+#include "tail/saved_positions.h"
 #include "tail/source.h"
 #include "tail/tailed_file.h"
 #include "tail/watcher.h"
@@ -30,12 +31,13 @@ namespace hctail {
 enum class ReadFrom : uint8_t { kBeginning, kEnd, kLast };
 
 struct TailOptions {
-  std::vector<std::string> patterns;
-  std::vector<std::string> exclude;  // fnmatch patterns, compared with the path as it is expanded
+  std::vector<std::string> patterns = {};
+  // fnmatch patterns, compared with the path as it is expanded.
+  std::vector<std::string> exclude = {};
   ReadFrom read_from = ReadFrom::kLast;
   bool stop_at_end = false;  // read what is there, then be done
   size_t max_line = 1 << 20;
-  std::vector<SavedFile> saved;  // from the checkpoint
+  std::vector<SavedFile> saved = {};  // from the checkpoint
 };
 
 class Tailer final : public Source {
@@ -48,9 +50,10 @@ class Tailer final : public Source {
   Tailer(FileSystem& files, Watcher& watcher, const Clock& clock, Log& log,
          SourceListener& listener, TailOptions options);
 
+  void Look() override;
   void Read(Chunk* chunk) override;
   bool ready() const override { return !ready_.empty() || !backlog_.empty(); }
-  bool done() const override { return options_.stop_at_end && scanned_ && !ready(); }
+  bool done() const override { return options_.stop_at_end && claimed_ && !ready(); }
   int poll_fd() const override { return watcher_.fd(); }
   std::optional<Instant> next_wake() const override;
 
@@ -59,6 +62,7 @@ class Tailer final : public Source {
 
   void TakeChanges();
   void PollUnwatched(Instant now);
+  void LookAtQuietOrphans(Instant now);
   void Scan(Instant now);
   bool WatchDirectories();
   bool Excluded(const std::string& path) const;
@@ -67,13 +71,14 @@ class Tailer final : public Source {
   void Follow(const std::string& path, std::unique_ptr<OpenFile> file, const FileStat& stat,
               bool orphan);
   void ClaimRotatedWhileDown();
-  std::optional<SavedFile> ClaimSaved(OpenFile& file, const FileIdentity& identity);
   uint64_t StartOffset(OpenFile& file, const std::string& path, uint64_t size) const;
   void MarkReady(TailedFile* file);
-  void ReadOne(TailedFile* file, Chunk* chunk, Instant now);
+  bool Wanted(const std::string& path) const;
+  // False if the room of `chunk` is spent.
+  bool ReadOne(TailedFile* file, Chunk* chunk, Instant now);
   void Restart(TailedFile* file);
   void Fault(TailedFile* file);
-  void CloseQuietOrphans(Chunk* chunk, Instant now);
+  void Recovered(TailedFile* file);
   // False if `chunk` had no room for the unfinished last line.
   bool Close(TailedFile* file, Chunk* chunk, SourceListener::Closing closing);
 
@@ -83,6 +88,7 @@ class Tailer final : public Source {
   Log& log_;
   SourceListener& listener_;
   TailOptions options_;
+  SavedPositions saved_;
 
   std::map<Inode, std::unique_ptr<TailedFile>> open_;
   std::unordered_map<FileKey, TailedFile*> by_key_;
@@ -90,10 +96,11 @@ class Tailer final : public Source {
   std::deque<std::string> backlog_;    // stop_at_end: paths still to be opened, one after another
   std::set<Inode> finished_;           // stop_at_end: read to the end
   std::set<std::string> told_;         // paths whose fault was reported
-  std::set<std::string> saved_paths_;  // known from an earlier run
+  std::vector<std::string> followed_;  // patterns of which files were followed in an earlier run
 
   uint64_t scan_ = 0;
   bool scanned_ = false;
+  bool claimed_ = false;  // ClaimRotatedWhileDown has run
   bool scan_due_ = true;
   bool directories_watched_ = false;
   size_t unwatched_ = 0;  // open files that have to be polled

@@ -7,14 +7,16 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace hctail {
 namespace {
 
 constexpr uint32_t kFileMask = IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF;
 constexpr uint32_t kDirectoryMask =
-    IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR;
+    IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_MOVE_SELF | IN_ONLYDIR;
 
 // Not in every linux/magic.h.
 constexpr long kFuseMagic = 0x65735546;
@@ -67,13 +69,20 @@ void InotifyWatcher::UnwatchFile(FileKey file) {
 }
 
 bool InotifyWatcher::WatchDirectory(const std::string& path) {
-  if (watched_directories_.contains(path)) return true;
   struct statfs fs = {};
   if (!fd_ || ::statfs(path.c_str(), &fs) != 0 || ChangesAreInvisible(fs)) return false;
   const int watch = ::inotify_add_watch(fd_.get(), path.c_str(), kDirectoryMask);
   if (watch < 0) return false;
-  directories_[watch] = path;
-  watched_directories_.insert(path);
+  // The same directory gives the same watch; another one may have taken its path.
+  const auto [known, is_new] = directories_.try_emplace(path, watch);
+  const int old = std::exchange(known->second, watch);
+  directory_watches_.insert(watch);
+  if (old != watch && std::ranges::none_of(directories_, [&](const auto& directory) {
+        return directory.second == old;
+      })) {
+    ::inotify_rm_watch(fd_.get(), old);
+    directory_watches_.erase(old);
+  }
   return true;
 }
 
@@ -98,11 +107,11 @@ Watcher::Changes InotifyWatcher::Take() {
           watches_.erase(it->second);
           files_.erase(it);
         }
-      } else if (const auto dir = directories_.find(event.wd); dir != directories_.end()) {
+      } else if (directory_watches_.contains(event.wd)) {
         changes.directories = true;
         if ((event.mask & IN_IGNORED) != 0) {
-          watched_directories_.erase(dir->second);
-          directories_.erase(dir);
+          directory_watches_.erase(event.wd);
+          std::erase_if(directories_, [&](const auto& item) { return item.second == event.wd; });
         }
       }
     }

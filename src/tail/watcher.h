@@ -44,10 +44,10 @@ class InotifyWatcher final : public Watcher {
 
  private:
   Fd fd_;
-  std::unordered_map<int, FileKey> files_;    // by watch descriptor
-  std::unordered_map<FileKey, int> watches_;  // the reverse
-  std::unordered_map<int, std::string> directories_;
-  std::unordered_set<std::string> watched_directories_;
+  std::unordered_map<int, FileKey> files_;            // by watch descriptor
+  std::unordered_map<FileKey, int> watches_;          // the reverse
+  std::unordered_map<std::string, int> directories_;  // their watches, by path
+  std::unordered_set<int> directory_watches_;
 };
 
 // Sees nothing: every file is polled (--tail.poll, and tests).

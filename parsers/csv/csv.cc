@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "parsers/csv/csv.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "event/text_time.h"
+#include "event/typed_text.h"
+#include "parsers/csv/split.h"
+
+namespace hctail::csv {
+namespace {
+
+constexpr std::string_view kDelimiters = ",;\t|";
+constexpr size_t kMaxNameSize = 100;
+constexpr size_t kMaxColumns = 2000;
+
+std::string_view TrimLineEnds(std::string_view text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
+  return text;
+}
+
+// The delimiter that parts `line` most.
+char LikelyDelimiter(std::string_view line) {
+  char likely = ',';
+  size_t most = 1;
+  for (const char delimiter : kDelimiters) {
+    bool open = false;
+    const size_t count = CountValues(line, delimiter, &open);
+    if (count <= most) continue;
+    most = count;
+    likely = delimiter;
+  }
+  return likely;
+}
+
+bool LooksLikeName(std::string_view text) {
+  if (text.empty() || text.size() > kMaxNameSize) return false;
+  const bool letter = std::ranges::any_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+  });
+  const bool odd = std::ranges::any_of(
+      text, [](char c) { return c == '=' || c == '{' || c == '}' || c == '"' || c == '\\'; });
+  const bool digit_first = text[0] >= '0' && text[0] <= '9';
+  return letter && !odd && !digit_first && text.find("://") == std::string_view::npos;
+}
+
+bool LooksLikeHeader(std::vector<std::string_view> names) {
+  if (!std::ranges::all_of(names, LooksLikeName)) return false;
+  std::ranges::sort(names);
+  return std::ranges::adjacent_find(names) == names.end();
+}
+
+enum class Header { kFirstRecord, kNone };
+
+class CsvParser final : public Parser {
+ public:
+  CsvParser(Dialect dialect, bool find_delimiter, Header header, TextTime time)
+      : dialect_(dialect),
+        find_delimiter_(find_delimiter),
+        header_(header),
+        time_(std::move(time)) {}
+
+  void SetColumns(std::span<const std::string_view> names) {
+    columns_.clear();
+    for (const std::string_view name : names) {
+      columns_.push_back({std::string(name), time_.Rank(name)});
+    }
+  }
+
+  // The lines of a value with line ends in it, seen one by one, do not part as a record does.
+  bool StartsRecord(std::string_view line) const override {
+    if (columns_.size() < 2) return true;
+    bool open = false;
+    const size_t count = CountValues(line, dialect_.delimiter, &open);
+    return open ? count <= columns_.size() : count == columns_.size();
+  }
+
+  Parsed Parse(std::string_view record, Event* event) override {
+    record = TrimLineEnds(record);
+    if (record.starts_with("\xef\xbb\xbf")) record.remove_prefix(3);
+    if (record.empty()) return {Parsed::Outcome::kSkip, "blank line"};
+    if (columns_.empty() && find_delimiter_) dialect_.delimiter = LikelyDelimiter(record);
+    scratch_.clear();
+    if (scratch_.capacity() < record.size()) scratch_.reserve(record.size());
+    switch (Split(record, dialect_, &values_, &scratch_)) {
+      case Fault::kBareQuote:
+        return {Parsed::Outcome::kMalformed, "quote inside a value"};
+      case Fault::kUnclosedQuote:
+        return {Parsed::Outcome::kMalformed, "unclosed quote"};
+      case Fault::kNone:
+        break;
+    }
+    if (columns_.empty() && header_ == Header::kFirstRecord) return ReadHeader();
+    if (columns_.empty()) NumberColumns();
+    if (values_.size() != columns_.size()) {
+      return {Parsed::Outcome::kMalformed, "wrong number of values"};
+    }
+    if (IsHeader()) return {Parsed::Outcome::kSkip, "header"};
+    return Fill(event);
+  }
+
+ private:
+  struct Column {
+    std::string name;
+    int time_rank = TextTime::kNone;
+  };
+
+  Parsed ReadHeader() {
+    if (values_.size() > kMaxColumns || !LooksLikeHeader(values_)) {
+      return {Parsed::Outcome::kMalformed, "no header"};
+    }
+    SetColumns(values_);
+    return {Parsed::Outcome::kSkip, "header"};
+  }
+
+  void NumberColumns() {
+    for (size_t i = 0; i < std::min(values_.size(), kMaxColumns); ++i) {
+      columns_.push_back({fmt::format("column_{}", i + 1)});
+    }
+  }
+
+  bool IsHeader() const {
+    return header_ == Header::kFirstRecord &&
+           std::ranges::equal(values_, columns_, {}, {}, &Column::name);
+  }
+
+  Parsed Fill(Event* event) {
+    time_.Begin();
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      event->Add(columns_[i].name, TypedText(values_[i]));
+      if (columns_[i].time_rank != TextTime::kNone) {
+        time_.Offer(columns_[i].time_rank, values_[i]);
+      }
+    }
+    time_.Finish(event);
+    // Without names, the first column is the usual place.
+    if (header_ == Header::kNone && !event->time) event->time = time_.Read(values_[0]);
+    if (event->fields().empty()) {
+      return {Parsed::Outcome::kMalformed, "no field besides the time"};
+    }
+    return {};
+  }
+
+  Dialect dialect_;
+  const bool find_delimiter_;
+  const Header header_;
+  TextTime time_;
+  std::vector<Column> columns_;
+  std::vector<std::string_view> values_;  // of the record in work
+  std::string scratch_;
+};
+
+constexpr std::string_view kCategory = "CSV parser options";
+
+const OptionSpec kOptions[] = {
+    {.name = "csv.fields",
+     .metavar = "NAMES",
+     .help = "the names of the columns, as a line of CSV; without it the first line has them",
+     .category = kCategory},
+    {.name = "csv.timefield",
+     .metavar = "NAME",
+     .help = "the column that holds the time; without it the usual names are tried",
+     .aliases = {"csv.time-field"},
+     .category = kCategory},
+    {.name = "csv.time-format",
+     .metavar = "FORMAT",
+     .help = "how the time is written: strftime, a Go layout or unixepoch",
+     .aliases = {"csv.time_format"},
+     .category = kCategory},
+    {.name = "csv.trim-leading-space",
+     .type = OptionSpec::Type::kFlag,
+     .help = "drop spaces before values",
+     .aliases = {"csv.trim_leading_space"},
+     .category = kCategory},
+    {.name = "csv.delimiter",
+     .metavar = "BYTE",
+     .help = "what stands between values: one byte, or tab; found out if not given",
+     .category = kCategory,
+     .detail = "With --csv.fields it is the comma if not given."},
+    {.name = "csv.header",
+     .type = OptionSpec::Type::kChoice,
+     .metavar = "yes|no",
+     .default_text = "yes",
+     .help = "no: the first line is a record, and columns are called column_1, column_2, ...",
+     .category = kCategory},
+};
+
+Result<char> ReadDelimiter(std::string_view text) {
+  if (text.empty()) return ',';
+  if (text == "tab" || text == "\\t") return '\t';
+  if (text.size() == 1 && text[0] != '"' && text[0] != '\n' && text[0] != '\r') return text[0];
+  return Fail(fmt::format("bad value '{}' for --csv.delimiter", text),
+              "Give one byte that is not a quote, or the word tab.");
+}
+
+Status SetFields(std::string_view fields, const Dialect& dialect, CsvParser* parser) {
+  std::vector<std::string_view> names;
+  std::string scratch;
+  scratch.reserve(fields.size());
+  if (Split(fields, dialect, &names, &scratch) != Fault::kNone) {
+    return Fail(fmt::format("--csv.fields is not a line of CSV: '{}'", fields));
+  }
+  if (std::ranges::find(names, "") != names.end()) {
+    return Fail(fmt::format("--csv.fields has an empty name: '{}'", fields));
+  }
+  parser->SetColumns(names);
+  return {};
+}
+
+Result<std::unique_ptr<Parser>> Create(const ParserConfig& config) {
+  const OptionValues& values = config.options;
+  const std::string_view header = values.Get("csv.header");
+  if (!header.empty() && header != "yes" && header != "no") {
+    return Fail(fmt::format("bad value '{}' for --csv.header", header), "Give yes or no.");
+  }
+  const Result<char> delimiter = ReadDelimiter(values.Get("csv.delimiter"));
+  if (!delimiter) return std::unexpected(delimiter.error());
+  Result<TextTime> time = TextTime::Create(values.Get("csv.timefield"), values.Get("csv.time-format"),
+                                           "csv.time-format", config.zone, config.now);
+  if (!time) return std::unexpected(time.error());
+  const Dialect dialect = {*delimiter, values.Get("csv.trim-leading-space") == "true"};
+  auto parser = std::make_unique<CsvParser>(dialect, values.Get("csv.delimiter").empty(),
+                                            header == "no" ? Header::kNone : Header::kFirstRecord,
+                                            *std::move(time));
+  if (const std::string_view fields = values.Get("csv.fields"); !fields.empty()) {
+    if (Status status = SetFields(fields, dialect, parser.get()); !status) {
+      return std::unexpected(status.error());
+    }
+  }
+  return parser;
+}
+
+// --- Sniffing ---
+
+// Counts the records after the header, and those that have as many values.
+struct Agreement {
+  size_t records = 0;
+  size_t agreeing = 0;
+};
+
+Agreement Agree(std::span<const std::string_view> lines, char delimiter, size_t columns) {
+  Agreement agreement;
+  bool inside = false;  // a quoted value that began on a line before
+  for (const std::string_view line : lines) {
+    if (inside) {
+      inside = std::ranges::count(line, '"') % 2 == 0;
+      continue;
+    }
+    if (line.empty()) continue;
+    bool open = false;
+    const size_t count = CountValues(line, delimiter, &open);
+    inside = open;
+    ++agreement.records;
+    if (open ? count <= columns : count == columns) ++agreement.agreeing;
+  }
+  return agreement;
+}
+
+Confidence Sniff(std::span<const std::string_view> first_lines) {
+  if (first_lines.size() < 2) return {0, "there is no line after a header"};
+  std::string_view header = first_lines[0];
+  if (header.starts_with("\xef\xbb\xbf")) header.remove_prefix(3);
+  const char delimiter = LikelyDelimiter(header);
+  std::vector<std::string_view> names;
+  std::string scratch;
+  scratch.reserve(header.size());
+  const bool is_csv = Split(header, {delimiter, true}, &names, &scratch) == Fault::kNone;
+  if (!is_csv || names.size() < 2 || !LooksLikeHeader(names)) {
+    return {0, "the first line is no header of CSV"};
+  }
+  const Agreement agreement = Agree(first_lines.subspan(1), delimiter, names.size());
+  if (agreement.records == 0) return {0, "there is no line after a header"};
+  const double share =
+      static_cast<double>(agreement.agreeing) / static_cast<double>(agreement.records);
+  // Two columns may be a sentence with a comma; many that agree are no accident.
+  double score = names.size() >= 3 ? 0.9 : 0.6;
+  if (agreement.records < 3 && names.size() < 5) score -= 0.05;
+  // Names in a row of prose have spaces in them.
+  const auto spaces = std::ranges::count_if(names, [](auto name) { return name.contains(' '); });
+  if (static_cast<size_t>(spaces) * 2 > names.size()) score -= 0.3;
+  return {score * share * share,
+          fmt::format("a header of {} names, and {} of {} records have as many values",
+                      names.size(), agreement.agreeing, agreement.records)};
+}
+
+}  // namespace
+
+const ParserSpec kCsv = {
+    .name = "csv",
+    .summary = "comma-separated values with a header",
+    .options = kOptions,
+    .sniff = Sniff,
+    .create = Create,
+};
+
+}  // namespace hctail::csv

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The times of access and error logs, read quickly.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/time.h"
+
+namespace date {
+class time_zone;
+}
+
+namespace hctail::nginx {
+
+// Consecutive lines have the same day, so it is looked up once.  Serves one thread.
+class AccessTime {
+ public:
+  explicit AccessTime(const date::time_zone* zone) : zone_(zone) {}
+
+  // "07/Feb/2020:11:48:51 +0000".
+  std::optional<Timestamp> ReadLocal(std::string_view text);
+  // "25/Feb/2019:16:19:48.143", in the zone.
+  std::optional<Timestamp> ReadWithoutZone(std::string_view text) const;
+  // "2021/01/09 22:03:14", in the zone.
+  std::optional<Timestamp> ReadError(std::string_view text) const;
+
+ private:
+  const date::time_zone* zone_;
+  char date_[11] = {};  // "07/Feb/2020"
+  int64_t day_ = 0;     // of it, since 1970
+};
+
+}  // namespace hctail::nginx

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Log formats that are known by name, and those that `auto` tries.
+//
+// Sources: nginx.org (combined), httpd.apache.org mod_log_config (common, combined, vhost_combined),
+// HAProxy's configuration manual section 8.2.3 (HTTP log format), ingress-nginx
+// docs/user-guide/nginx-configuration/log-format.md, Nginx Proxy Manager
+// docker/rootfs/etc/nginx/conf.d/include/log-proxy.conf.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "parsers/nginx/log_format.h"
+
+namespace hctail::nginx {
+
+inline constexpr std::string_view kCombined =
+    "$remote_addr - $remote_user [$time_local] \"$request\" $status $body_bytes_sent "
+    "\"$http_referer\" \"$http_user_agent\"";
+
+// Of the formats of a list, the first that fits a line is the right one.
+struct PresetFormat {
+  std::string_view text;
+  Escape escape = Escape::kDefault;
+  // So many of the formats right before it may fit its lines too.
+  size_t rivals = 0;
+};
+
+struct Preset {
+  std::string_view name;
+  std::span<const PresetFormat> formats;  // tried in this order
+};
+
+// All but "auto".
+std::span<const Preset> Presets();
+// The preset called `name`, or null.
+const Preset* FindPreset(std::string_view name);
+
+// What `auto` tries.  Those from FirstOpenEnded on have a last field, "extra", for whatever follows.
+std::span<const PresetFormat> AutoFormats();
+size_t FirstOpenEnded();
+
+}  // namespace hctail::nginx

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "checkpoint/checkpoint_file.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "checkpoint/checkpoint_format.h"
+#include "checkpoint/checkpoint_loader.h"
+#include "checkpoint/checkpoint_writer.h"
+#include "checkpoint/number_text.h"
+#include "checkpoint/state_directory.h"
+
+namespace hctail {
+namespace {
+
+// Large enough that folding, which waits for the disk, is rare: some 10,000 changes.
+constexpr uint64_t kLeastFold = uint64_t{1} << 20;
+
+// Unsaved files whose bytes are added up for an error text, which a full disk asks for often.
+constexpr size_t kMostAddedUp = 100;
+
+uint64_t FoldAt(size_t snapshot_length) {
+  return std::max<uint64_t>(kLeastFold, uint64_t{4} * snapshot_length);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<CheckpointFile>> CheckpointFile::Open(const std::string& directory,
+                                                             Access access,
+                                                             std::vector<std::string>* warnings) {
+  Fd lock;
+  if (access == Access::kExclusive) {
+    if (Status made = MakeStateDirectory(directory); !made) {
+      return std::unexpected(std::move(made).error());
+    }
+    Result<Fd> locked = LockStateDirectory(directory);
+    if (!locked) return std::unexpected(std::move(locked).error());
+    lock = std::move(*locked);
+  }
+  Result<LoadedState> found = LoadState(directory, warnings);
+  if (!found) return std::unexpected(std::move(found).error());
+  return std::unique_ptr<CheckpointFile>(
+      new CheckpointFile(directory, std::move(lock), std::move(*found), access));
+}
+
+CheckpointFile::CheckpointFile(std::string directory, Fd lock, LoadedState found, Access access)
+    : directory_(std::move(directory)),
+      lock_(std::move(lock)),
+      files_(std::move(found.positions.files)),
+      next_id_(found.positions.next_id),
+      fold_at_(FoldAt(found.snapshot_length)) {
+  if (access == Access::kExclusive) writer_ = std::make_unique<CheckpointWriter>(directory_, found);
+}
+
+CheckpointFile::~CheckpointFile() {
+  if (!writer_ || !changed_) return;
+  fold_wait_ = 0;
+  // If this fails, the log still holds all that could be written.
+  [[maybe_unused]] const Status folded = Fold();
+}
+
+uint64_t CheckpointFile::Add(SavedFile file, Status* written) {
+  const uint64_t id = next_id_++;
+  file.id = id;
+  line_.clear();
+  AppendFile(file, &line_);
+  const uint64_t offset = file.offset;
+  files_.emplace(id, std::move(file));
+  *written = Save(id, offset);
+  return id;
+}
+
+Status CheckpointFile::SetIdentity(uint64_t id, const std::string& path,
+                                   const FileIdentity& identity) {
+  const auto it = files_.find(id);
+  if (it == files_.end()) return {};
+  SavedFile& file = it->second;
+  if (file.path == path && file.identity == identity) return {};
+  file.path = path;
+  file.identity = identity;
+  line_.clear();
+  AppendFile(file, &line_);
+  return Save(id, file.offset);
+}
+
+Status CheckpointFile::Advance(uint64_t id, uint64_t offset, uint32_t tail_length,
+                               uint64_t tail_hash, int64_t now) {
+  const auto it = files_.find(id);
+  if (it == files_.end()) return {};
+  SavedFile& file = it->second;
+  if (file.offset == offset && file.tail_length == tail_length && file.tail_hash == tail_hash) {
+    return {};
+  }
+  const uint64_t saved_offset = file.offset;
+  file.offset = offset;
+  file.tail_length = tail_length;
+  file.tail_hash = tail_hash;
+  file.updated = now;
+  line_.clear();
+  AppendAdvance(file, &line_);
+  return Save(id, saved_offset);
+}
+
+Status CheckpointFile::Forget(uint64_t id) {
+  const auto it = files_.find(id);
+  if (it == files_.end()) return {};
+  const uint64_t saved_offset = it->second.offset;
+  files_.erase(it);
+  line_.clear();
+  AppendForget(id, &line_);
+  return Save(id, saved_offset);
+}
+
+// Writes line_, the change of `id`, whose offset on disk is `saved_offset` if all is saved.
+Status CheckpointFile::Save(uint64_t id, uint64_t saved_offset) {
+  HC_CHECK(writer_ != nullptr);
+  changed_ = true;
+  if (!unsaved_.empty() || !writer_->can_append()) {
+    unsaved_.emplace(id, saved_offset);
+    return SaveAll();
+  }
+  if (const Status written = writer_->Append(line_); !written) {
+    unsaved_.emplace(id, saved_offset);
+    return std::unexpected(KeptInMemory(written.error()));
+  }
+  return FoldIfLarge();
+}
+
+// Writes the present state of every unsaved id, a line at a time, so that a full disk costs one
+// failing write() a call and not one of everything.
+Status CheckpointFile::SaveAll() {
+  while (!unsaved_.empty()) {
+    if (!writer_->can_append()) return Fold();
+    const uint64_t id = unsaved_.begin()->first;
+    const auto it = files_.find(id);
+    line_.clear();
+    if (it == files_.end()) {
+      AppendForget(id, &line_);
+    } else {
+      AppendFile(it->second, &line_);
+    }
+    if (const Status written = writer_->Append(line_); !written) {
+      return std::unexpected(KeptInMemory(written.error()));
+    }
+    unsaved_.erase(unsaved_.begin());
+  }
+  return FoldIfLarge();
+}
+
+Status CheckpointFile::WriteUnsaved() {
+  fold_wait_ = 0;
+  return unsaved_.empty() ? Status() : SaveAll();
+}
+
+// Saves everything as a new snapshot.
+Status CheckpointFile::Fold() {
+  if (fold_wait_ > 0) {
+    --fold_wait_;
+    return std::unexpected(KeptInMemory(fold_error_));
+  }
+  std::string body;
+  for (const auto& [id, file] : files_) AppendFile(file, &body);
+  if (Status replaced = writer_->Replace(body, files_.size(), next_id_); !replaced) {
+    fold_wait_ = files_.size() / 64;  // bounds what each change costs while the disk stays full
+    fold_error_ = replaced.error();
+    return std::unexpected(KeptInMemory(fold_error_));
+  }
+  unsaved_.clear();
+  changed_ = false;
+  fold_at_ = FoldAt(body.size());
+  return {};
+}
+
+Status CheckpointFile::FoldIfLarge() {
+  if (writer_->log_length() < fold_at_) return {};
+  Status folded = Fold();
+  if (folded) return {};
+  fold_at_ = writer_->log_length() + kLeastFold;
+  fold_wait_ = 0;
+  folded.error().hint = fmt::format(
+      "Positions are safe in '{}/checkpoint.log', which grows until this works again.", directory_);
+  return folded;
+}
+
+Error CheckpointFile::KeptInMemory(Error error) const {
+  error.hint = "Positions are kept in memory and written as soon as this works again";
+  if (unsaved_.size() > kMostAddedUp) {
+    error.hint += fmt::format("; a restart before that sends the last of {} again.",
+                              Counted(unsaved_.size(), "file"));
+    return error;
+  }
+  uint64_t bytes = 0;
+  uint64_t files = 0;
+  for (const auto& [id, saved_offset] : unsaved_) {
+    const auto it = files_.find(id);
+    if (it == files_.end() || it->second.offset <= saved_offset) continue;
+    bytes += it->second.offset - saved_offset;
+    ++files;
+  }
+  if (bytes > 0) {
+    error.hint += fmt::format("; a restart before that sends {} of {} again",
+                              Counted(bytes, "byte"), Counted(files, "file"));
+  }
+  error.hint += '.';
+  return error;
+}
+
+Status CheckpointFile::Sync() { return writer_ ? writer_->Sync() : Status(); }
+
+}  // namespace hctail

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/flags.h"
+
+#include <algorithm>
+
+#include "parsers/parser.h"
+
+namespace hctail {
+namespace {
+
+using Type = OptionSpec::Type;
+using Table = std::vector<OptionSpec>;
+
+constexpr int64_t kGiB = int64_t{1} << 30;
+
+const Table& InputOptions() {
+  static const Table& table = *new Table{
+      {.name = "file",
+       .short_name = 'f',
+       .metavar = "FILE",
+       .help = "read FILE: a path, a quoted glob such as '/var/log/*.log', or - for standard input",
+       .repeated = true,
+       .category = "Input",
+       .detail = "May be given several times. Files that begin to match a glob later are read too.",
+       .common = true},
+      {.name = "filter-file",
+       .short_name = 'F',
+       .metavar = "GLOB",
+       .help = "leave out files that match GLOB",
+       .repeated = true,
+       .category = "Input",
+       .detail = "May be given several times. GLOB is compared with the whole path."},
+      {.name = "backfill",
+       .type = Type::kFlag,
+       .help = "read each file from its beginning, stop at its end, and exit",
+       .category = "Input",
+       .detail = "The exit status is 0 only if every record was settled. An interrupted backfill "
+                 "resumes where it stopped; a finished one forgets its positions.",
+       .common = true},
+      {.name = "tail.read-from",
+       .type = Type::kChoice,
+       .metavar = "beginning|end|last",
+       .help = "where to begin in a file that was there before hctail",
+       .aliases = {"tail.read_from"},
+       .category = "Input",
+       .detail =
+           "last is where the previous run stopped, or the end of a file seen for the first "
+           "time. The default is last when events are sent and beginning when they are "
+           "printed. A file that appears while hctail runs is always read from its beginning. "
+           "The word start means beginning."},
+      {.name = "tail.stop",
+       .type = Type::kFlag,
+       .help = "stop at the end of each file instead of waiting for more",
+       .category = "Input"},
+      {.name = "tail.poll",
+       .type = Type::kFlag,
+       .help = "look at the files at intervals instead of waiting for inotify",
+       .category = "Input",
+       .detail = "File systems without inotify are polled in any case."},
+      {.name = "max-line",
+       .type = Type::kBytes,
+       .metavar = "SIZE",
+       .default_text = "1MB",
+       .help = "cut records that are longer than SIZE",
+       .category = "Input",
+       .min = 1024,
+       .max = kGiB},
+  };
+  return table;
+}
+
+const Table& ParsingOptions() {
+  static const Table& table = *new Table{
+      {.name = "parser",
+       .short_name = 'p',
+       .metavar = "PARSER",
+       .default_text = "auto",
+       .help = "the format of the lines; auto recognises it",
+       .category = "Parsing",
+       .common = true},
+      {.name = "timezone",
+       .metavar = "ZONE",
+       .help = "the zone of timestamps that name none, such as Europe/Oslo; UTC if not given",
+       .category = "Parsing",
+       .detail = "Wins over --localtime."},
+      {.name = "localtime",
+       .type = Type::kFlag,
+       .help = "timestamps that name no zone are in this machine's zone",
+       .category = "Parsing"},
+  };
+  return table;
+}
+
+const Table& DestinationOptions() {
+  static const Table& table = *new Table{
+      {.name = "output",
+       .type = Type::kChoice,
+       .metavar = "stdout|honeycomb",
+       .help = "print events as JSON lines, or send them",
+       .category = "Output",
+       .detail = "The default is honeycomb if there is an API key, else stdout.",
+       .common = true},
+      {.name = "dry-run",
+       .type = Type::kFlag,
+       .help = "print events instead of sending them: --output stdout",
+       .aliases = {"debug-stdout", "debug_stdout"},
+       .category = "Output",
+       .stands_for = "output=stdout",
+       .common = true},
+      {.name = "dataset",
+       .short_name = 'd',
+       .metavar = "NAME",
+       .help = "the dataset; if not given, the file's name without folder and extension",
+       .category = "Output",
+       .detail = "For standard input that is stdin.",
+       .common = true},
+      {.name = "writekey-file",
+       .metavar = "FILE",
+       .help = "read the API key from FILE",
+       .category = "Output",
+       .detail = "The key may also come from $HONEYCOMB_API_KEY or from "
+                 "$CREDENTIALS_DIRECTORY/writekey (systemd's LoadCredential).",
+       .common = true},
+      {.name = "writekey",
+       .short_name = 'k',
+       .metavar = "KEY",
+       .help = "the API key itself; every user of this machine can see it, so prefer a file",
+       .category = "Output"},
+      {.name = "api-host",
+       .metavar = "URL",
+       .default_text = "https://api.honeycomb.io",
+       .help = "where the Events API is; a path is kept",
+       .aliases = {"api_host"},
+       .category = "Output"},
+      {.name = "skip-auth-check",
+       .type = Type::kFlag,
+       .help = "do not ask the API at start whether the key is good",
+       .category = "Output",
+       .detail = "For proxies that do not answer /1/auth."},
+      {.name = "request-timeout",
+       .type = Type::kDuration,
+       .metavar = "TIME",
+       .default_text = "60s",
+       .help = "send a request again if there is no answer in this time",
+       .category = "Output"},
+      {.name = "ca-file",
+       .metavar = "FILE",
+       .help = "trust the certificate authorities in FILE (PEM) instead of the system's",
+       .category = "Output"},
+  };
+  return table;
+}
+
+const Table& SendingOptions() {
+  static const Table& table = *new Table{
+      {.name = "compression",
+       .metavar = "zstd|gzip|none[:LEVEL]",
+       .default_text = "zstd:1",
+       .help = "how request bodies are packed",
+       .category = "Sending",
+       .detail = "Levels are 1 to 19 for zstd and 1 to 9 for gzip."},
+      {.name = "poolsize",
+       .short_name = 'P',
+       .type = Type::kInteger,
+       .metavar = "COUNT",
+       .default_text = "4",
+       .help = "how many requests may be under way at once",
+       .category = "Sending",
+       .min = 1,
+       .max = 256},
+      {.name = "send-frequency-ms",
+       .type = Type::kDuration,
+       .metavar = "TIME",
+       .default_text = "40ms",
+       .help = "send a batch at this age even if it is not full",
+       .aliases = {"send_frequency_ms"},
+       .category = "Sending",
+       .detail = "0 means the default.",
+       .unit = "ms"},
+      {.name = "send-batch-size",
+       .type = Type::kInteger,
+       .metavar = "COUNT",
+       .default_text = "10000",
+       .help = "at most this many events in a batch",
+       .aliases = {"send_batch_size"},
+       .category = "Sending",
+       .detail = "0 means the default.",
+       .max = 1'000'000},
+      {.name = "samplerate",
+       .short_name = 'r',
+       .type = Type::kInteger,
+       .metavar = "RATE",
+       .default_text = "1",
+       .help = "send one in RATE events; only 1 is built so far",
+       .category = "Sending",
+       .min = 1},
+      {.name = "backoff",
+       .type = Type::kFlag,
+       .help = "accepted for honeytail's sake: hctail always waits and sends again",
+       .category = "Sending"},
+  };
+  return table;
+}
+
+const Table& StateOptions() {
+  static const Table& table = *new Table{
+      {.name = "state-dir",
+       .metavar = "DIR",
+       .help = "keep positions and dead letters in DIR",
+       .category = "State",
+       .detail = "The default is $STATE_DIRECTORY, else /var/lib/hctail for root, else "
+                 "$XDG_STATE_HOME/hctail, else ~/.local/state/hctail. With --output stdout nothing "
+                 "is kept unless DIR is given.",
+       .common = true},
+      {.name = "dead-letter",
+       .metavar = "FILE",
+       .help = "append records that can never be sent to FILE, as JSON lines",
+       .category = "State",
+       .detail = "The default is dead-letter.jsonl in the state directory."},
+      {.name = "dead-letter-max",
+       .type = Type::kBytes,
+       .metavar = "SIZE",
+       .default_text = "100MB",
+       .help = "start a new dead-letter file at SIZE and keep one old one",
+       .category = "State",
+       .min = 4096},
+      {.name = "tail.hash-statefile-paths",
+       .type = Type::kFlag,
+       .help = "accepted for honeytail's sake: hctail never mixes up files of one name",
+       .aliases = {"tail.hash_statefile_paths"},
+       .category = "State"},
+  };
+  return table;
+}
+
+const Table& RunningOptions() {
+  static const Table& table = *new Table{
+      {.name = "shutdown-timeout",
+       .type = Type::kDuration,
+       .metavar = "TIME",
+       .default_text = "10s",
+       .help = "after a signal, wait this long for what is under way",
+       .category = "Running"},
+      {.name = "status-interval",
+       .type = Type::kDuration,
+       .metavar = "TIME",
+       .default_text = "60s",
+       .help = "how often a summary is printed; 0 is never",
+       .aliases = {"status_interval"},
+       .category = "Running"},
+      {.name = "log-level",
+       .type = Type::kChoice,
+       .metavar = "debug|info|warn|error",
+       .default_text = "info",
+       .help = "print messages of this level and above",
+       .aliases = {"log_level"},
+       .category = "Running"},
+      {.name = "debug",
+       .type = Type::kFlag,
+       .help = "print everything: --log-level debug",
+       .category = "Running",
+       .stands_for = "log-level=debug"},
+      {.name = "config",
+       .short_name = 'c',
+       .metavar = "FILE",
+       .help = "read options from FILE; the command line wins over it",
+       .category = "Running",
+       .detail = "hctail.conf(5) describes the file; honeytail's is understood.",
+       .common = true,
+       .in_config_file = false},
+  };
+  return table;
+}
+
+const Table& OtherModes() {
+  static const Table& table = *new Table{
+      {.name = "help",
+       .short_name = 'h',
+       .type = Type::kFlag,
+       .help = "print help and exit: -h the short one, --help all of it",
+       .category = "Other modes",
+       .common = true,
+       .in_config_file = false},
+      {.name = "version",
+       .short_name = 'V',
+       .type = Type::kFlag,
+       .help = "print the version and exit",
+       .category = "Other modes",
+       .common = true,
+       .in_config_file = false},
+      {.name = "list-parsers",
+       .short_name = 'l',
+       .type = Type::kFlag,
+       .help = "print the parsers and exit",
+       .aliases = {"list"},
+       .category = "Other modes",
+       .common = true,
+       .in_config_file = false},
+  };
+  return table;
+}
+
+// The view of a string that lives as long as the table does.
+std::string_view ParserCategory(std::string_view parser) {
+  return *new std::string(std::string(parser) + " parser");
+}
+
+Table BuildTable() {
+  Table all;
+  const auto append = [&all](const auto& options) {
+    all.insert(all.end(), options.begin(), options.end());
+  };
+  append(InputOptions());
+  append(ParsingOptions());
+  for (const ParserSpec& parser : AllParsers()) {
+    const std::string_view category = ParserCategory(parser.name);
+    for (OptionSpec option : parser.options) {
+      if (option.category.empty()) option.category = category;
+      all.push_back(std::move(option));
+    }
+  }
+  append(DestinationOptions());
+  append(SendingOptions());
+  append(StateOptions());
+  append(RunningOptions());
+  append(OtherModes());
+  return all;
+}
+
+}  // namespace
+
+const std::vector<OptionSpec>& AllOptions() {
+  static const Table& table = *new Table(BuildTable());
+  return table;
+}
+
+const OptionSpec* FindOption(std::string_view name) {
+  for (const OptionSpec& option : AllOptions()) {
+    if (option.name == name || std::ranges::count(option.aliases, name) > 0) return &option;
+  }
+  return nullptr;
+}
+
+std::vector<std::string_view> ChoicesOf(const OptionSpec& option) {
+  std::vector<std::string_view> choices;
+  std::string_view rest = option.metavar;
+  while (true) {
+    const size_t bar = rest.find('|');
+    choices.push_back(rest.substr(0, bar));
+    if (bar == std::string_view::npos) return choices;
+    rest.remove_prefix(bar + 1);
+  }
+}
+
+void AddDefaults(OptionValues* values) {
+  for (const OptionSpec& option : AllOptions()) {
+    if (option.default_text.empty() || values->Has(option.name)) continue;
+    values->Set(option.name, {std::string(option.default_text)});
+  }
+}
+
+}  // namespace hctail

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/run.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <random>
+#include <thread>
+#include <utility>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "base/time_zone.h"
+#include "checkpoint/checkpoint_file.h"
+#include "cli/preflight.h"
+#include "parsers/parser.h"
+#include "pipeline/pipeline.h"
+#include "ship/api_host.h"
+#include "ship/curl_transport.h"
+#include "ship/dead_letter.h"
+#include "ship/key_check.h"
+#include "ship/sender.h"
+#include "ship/stdout_sink.h"
+#include "tail/stdin_source.h"
+#include "tail/tailer.h"
+
+namespace hctail {
+namespace {
+
+constexpr int kAllSettled = 0;
+constexpr int kUnsettled = 1;
+constexpr int kMisconfigured = 2;
+
+// Everything a run is made of.  Members are declared in the order they depend on each other.
+class Runner {
+ public:
+  explicit Runner(const Options& options) : options_(options), log_(options.log_level) {}
+
+  int Run() {
+    if (const Status prepared = Prepare(); !prepared) {
+      log_.Fault(prepared.error());
+      return kMisconfigured;
+    }
+    Announce();
+    LimitProcess();
+    Pipeline pipeline(MakePipelineOptions(), checkpoint_.get(), clock_, log_);
+    const RunResult result = pipeline.Run(
+        [this](SourceListener& l) { return MakeSources(l); },
+        [this](SettleListener& l, const FileTable& files) { return MakeSink(l, files); });
+    return Finish(result);
+  }
+
+ private:
+  Status Prepare();
+  Status PrepareParsers();
+  Status OpenCheckpoint();
+  Status OpenTransport();
+  void Announce();
+  static void LimitProcess();
+  PipelineOptions MakePipelineOptions() const;
+  std::vector<std::unique_ptr<Source>> MakeSources(SourceListener& listener);
+  std::unique_ptr<Sink> MakeSink(SettleListener& listener, const FileTable& files);
+  int Finish(const RunResult& result);
+  std::string UserAgent() const;
+  bool ships() const { return options_.output == Options::Output::kHoneycomb; }
+
+  const Options& options_;
+  StderrLog log_;
+  SystemClock clock_;
+  const date::time_zone* zone_ = nullptr;
+  const ParserSpec* parser_ = nullptr;  // null: auto
+  CompressionSetting compression_;
+  std::unique_ptr<CheckpointFile> checkpoint_;
+  std::unique_ptr<CurlTransport> transport_;
+  std::string host_;  // of the API, for messages
+  Random random_{std::random_device()()};
+  PosixFileSystem files_;
+  std::unique_ptr<Watcher> watcher_;
+  std::unique_ptr<DeadLetterFile> dead_letters_;
+};
+
+Status Runner::Prepare() {
+  if (options_.localtime || !options_.zone.empty()) {
+    const auto zone = options_.zone.empty() ? LocalZone() : FindZone(options_.zone);
+    if (!zone) return std::unexpected(zone.error());
+    zone_ = *zone;
+  }
+  if (const Status parsers = PrepareParsers(); !parsers) return parsers;
+  compression_ = {.compression = options_.compression == "zstd"   ? Compression::kZstd
+                                 : options_.compression == "gzip" ? Compression::kGzip
+                                                                  : Compression::kNone,
+                  .level = options_.compression_level};
+  const Status files =
+      CheckFiles(options_.files, options_.filters, options_.stop || options_.backfill, log_);
+  if (!files) return files;
+  if (const Status checkpoint = OpenCheckpoint(); !checkpoint) return checkpoint;
+  return ships() ? OpenTransport() : Status();
+}
+
+// A format's options are wrong at once, not at the first line that needs them.
+Status Runner::PrepareParsers() {
+  if (options_.parser != "auto") parser_ = FindParser(options_.parser);
+  for (const ParserSpec& spec : AllParsers()) {
+    if (parser_ != nullptr && parser_ != &spec) continue;
+    const auto created = spec.create({options_.parser_options, zone_, clock_.Wall()});
+    if (!created) return std::unexpected(created.error());
+  }
+  return {};
+}
+
+Status Runner::OpenCheckpoint() {
+  const bool only_stdin =
+      std::ranges::all_of(options_.files, [](const auto& f) { return f == "-"; });
+  if (only_stdin || (!ships() && !options_.state_dir_explicit)) return {};
+  std::vector<std::string> warnings;
+  auto opened =
+      CheckpointFile::Open(options_.state_dir, CheckpointFile::Access::kExclusive, &warnings);
+  for (const std::string& warning : warnings) log_.Warn(warning);
+  if (!opened) return std::unexpected(opened.error());
+  checkpoint_ = std::move(*opened);
+  return {};
+}
+
+Status Runner::OpenTransport() {
+  auto host = ParseApiHost(options_.api_host);
+  if (!host) return std::unexpected(host.error());
+  host_ = host->name;
+  transport_ = std::make_unique<CurlTransport>(CurlOptions{
+      .url = host->url, .ca_file = options_.ca_file, .total_timeout = options_.request_timeout});
+  if (options_.skip_auth_check) return {};
+  auto key = VerifyKey(*transport_, clock_, random_,
+                       {.write_key = options_.write_key, .user_agent = UserAgent(), .host = host_});
+  if (!key) return std::unexpected(key.error());
+  log_.Info(key->environment.empty() ? fmt::format("sending to {}, team {}", host_, key->team)
+                                     : fmt::format("sending to {}, team {}, environment {}", host_,
+                                                   key->team, key->environment));
+  return {};
+}
+
+void Runner::Announce() {
+  if (ships() || !options_.output_is_default) return;
+  log_.Info(
+      "no API key: printing events; to send them set HONEYCOMB_API_KEY or give --writekey-file "
+      "FILE");
+}
+
+void Runner::LimitProcess() {
+  rlimit limit = {};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  // A core dump would hold the API key and log lines.
+  const rlimit none = {0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+}
+
+PipelineOptions Runner::MakePipelineOptions() const {
+  PipelineOptions made{
+      .batching = {.encoding = ships() ? Encoding::kEventsApi : Encoding::kLines,
+                   .compression = compression_,
+                   .target_body = 4'500'000,  // one request a chunk
+                   .max_events = options_.send_batch_size},
+      .parser = parser_,
+      .parser_config = {options_.parser_options, zone_, clock_.Wall()},
+      .dataset = options_.dataset,
+      .workers = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 8U)),
+      .window = options_.poolsize,
+      .send_frequency = options_.send_frequency,
+      .shutdown_timeout = options_.shutdown_timeout,
+      .status_interval = options_.status_interval,
+      .backfill = options_.backfill};
+  return made;
+}
+
+std::vector<std::unique_ptr<Source>> Runner::MakeSources(SourceListener& listener) {
+  std::vector<std::unique_ptr<Source>> sources;
+  TailOptions tail;
+  for (const std::string& file : options_.files) {
+    if (file == "-" && sources.empty()) {
+      sources.push_back(
+          std::make_unique<StdinSource>(STDIN_FILENO, options_.max_line, log_, listener));
+    } else if (file != "-") {
+      tail.patterns.push_back(file);
+    }
+  }
+  if (tail.patterns.empty()) return sources;
+  tail.exclude = options_.filters;
+  tail.read_from = static_cast<ReadFrom>(options_.read_from);
+  tail.stop_at_end = options_.stop || options_.backfill;
+  tail.max_line = options_.max_line;
+  if (checkpoint_ != nullptr) {
+    for (const auto& [id, saved] : checkpoint_->files()) tail.saved.push_back(saved);
+  }
+  if (options_.poll || tail.stop_at_end) {
+    watcher_ = std::make_unique<NoWatcher>();
+  } else {
+    watcher_ = std::make_unique<InotifyWatcher>();
+  }
+  sources.push_back(
+      std::make_unique<Tailer>(files_, *watcher_, clock_, log_, listener, std::move(tail)));
+  return sources;
+}
+
+std::unique_ptr<Sink> Runner::MakeSink(SettleListener& listener, const FileTable& files) {
+  dead_letters_ = std::make_unique<DeadLetterFile>(
+      options_.dead_letter_path, options_.dead_letter_max,
+      [&files](FileKey file) { return files.PathOf(file); }, clock_, log_);
+  if (!ships()) {
+    return std::make_unique<StdoutSink>(STDOUT_FILENO, clock_, *dead_letters_, listener, log_);
+  }
+  return std::make_unique<Sender>(
+      SenderOptions{.write_key = options_.write_key,
+                    .user_agent = UserAgent(),
+                    .host = host_,
+                    .concurrency = static_cast<size_t>(options_.poolsize),
+                    .compression = compression_},
+      *transport_, clock_, random_.Next(), *dead_letters_, listener, log_);
+}
+
+int Runner::Finish(const RunResult& result) {
+  if (result.fault) {
+    if (result.fault->message.empty()) return kAllSettled;  // `hctail | head` has seen enough
+    log_.Fault(*result.fault);
+    return kMisconfigured;
+  }
+  std::string summary = RenderSummary(result.summary);
+  summary.pop_back();
+  log_.Write(Log::Level::kInfo, {"summary", std::move(summary)});
+  const bool done = result.all_settled && (result.input_ended || !options_.backfill);
+  return done ? kAllSettled : kUnsettled;
+}
+
+std::string Runner::UserAgent() const {
+  return fmt::format("hctail/" HCTAIL_VERSION " ({}{})", options_.parser,
+                     options_.backfill ? " backfill" : "");
+}
+
+}  // namespace
+
+int RunCommand(const Options& options) { return Runner(options).Run(); }
+
+}  // namespace hctail

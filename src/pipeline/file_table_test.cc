@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/file_table.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/testing/fake_clock.h"
+#include "tests/testing/recording_log.h"
+#include "tests/testing/temp_dir.h"
+
+namespace hctail {
+namespace {
+
+using Closing = SourceListener::Closing;
+
+// A table over a real checkpoint, spoken to as reader, worker and sink do.
+struct Fixture {
+  testing::TempDir dir;
+  testing::FakeClock clock;
+  testing::RecordingLog log;
+  Wakeup dirty;
+  std::vector<std::string> warnings;
+  std::unique_ptr<CheckpointFile> checkpoint =
+      *CheckpointFile::Open(dir.path(), CheckpointFile::Access::kExclusive, &warnings);
+  FileTable table{checkpoint.get(), "", clock, log, dirty};
+
+  void Open(FileKey key, uint64_t offset = 0, uint64_t saved_id = 0) {
+    table.OnOpened({.file = key,
+                    .path = "/var/log/app.log",
+                    .identity = {.device = 1, .inode = key},
+                    .offset = offset,
+                    .saved_id = saved_id});
+  }
+  static Batch MakeBatch(FileKey key, uint64_t begin, uint64_t end, uint32_t events,
+                         uint32_t dead_letters = 0) {
+    Batch batch;
+    batch.runs.push_back({.span = {key, begin, end},
+                          .events = events,
+                          .dead_letters = dead_letters,
+                          .tail_hash = end * 7,
+                          .tail_length = 8});
+    return batch;
+  }
+  void Settle(const Batch& batch, uint32_t refused = 0) {
+    std::vector<Settlement::RunOutcome> outcomes;
+    for (const Run& run : batch.runs) outcomes.push_back({run.events - refused, refused});
+    table.Settle({&batch, outcomes});
+  }
+  const SavedFile& Saved() const { return checkpoint->files().begin()->second; }
+  Counts Total() const { return table.Snapshot().Total(); }
+};
+
+TEST_CASE("DatasetOf: the file's name without folders, rotation and extension") {
+  const struct {
+    const char* path;
+    const char* dataset;
+  } kCases[] = {
+      {"/var/log/app.log", "app"},
+      {"app.log.1", "app"},
+      {"app.log.2.gz", "app"},
+      {"app.log-20240305", "app"},
+      {"app-20240305.log", "app-20240305"},
+      {"my.service.log", "my.service"},
+      {"access_log", "access_log"},
+      {"/x/.hidden", ".hidden"},
+      {"stdin", "stdin"},
+      {"app.2024-03-05.json", "app.2024-03-05"},
+  };
+  for (const auto& c : kCases) CHECK_MESSAGE(DatasetOf(c.path) == c.dataset, c.path);
+}
+
+TEST_CASE(
+    "FileTable: the saved position is the settled prefix, with the hash of the bytes before it") {
+  Fixture f;
+  f.Open(1);
+  const Batch first = Fixture::MakeBatch(1, 0, 100, 10);
+  const Batch second = Fixture::MakeBatch(1, 100, 150, 5);
+  const Batch third = Fixture::MakeBatch(1, 150, 170, 2);
+  for (const Batch* batch : {&first, &second, &third}) f.table.Launch(*batch);
+
+  f.Settle(second);
+  CHECK(f.Saved().offset == 0);
+  CHECK_FALSE(f.table.AllSettled());
+  f.Settle(first);
+  CHECK(f.Saved().offset == 150);
+  CHECK(f.Saved().tail_hash == 150 * 7);
+  CHECK(f.Saved().tail_length == 8);
+  f.Settle(third);
+  CHECK(f.Saved().offset == 170);
+  CHECK(f.table.AllSettled());
+}
+
+TEST_CASE("FileTable: what was read equals what became of it, at every step") {
+  Fixture f;
+  f.Open(1);
+  Batch batch = Fixture::MakeBatch(1, 0, 100, 10, 2);
+  batch.runs[0].filtered = 3;
+  batch.runs[0].sampled_out = 4;
+  f.table.Launch(batch);
+  CHECK(f.Total().read == 19);
+  CHECK(f.Total().in_flight == 19);
+  CHECK(f.Total().Balanced());
+  f.Settle(batch, /*refused=*/1);
+  const Counts total = f.Total();
+  CHECK(total.sent == 9);
+  CHECK(total.dead_lettered == 3);
+  CHECK(total.filtered == 3);
+  CHECK(total.sampled_out == 4);
+  CHECK(total.in_flight == 0);
+  CHECK(total.settled_bytes == 100);
+  CHECK(total.Balanced());
+}
+
+TEST_CASE("FileTable: a file that was rotated away is forgotten once it is settled, not before") {
+  Fixture f;
+  f.Open(1);
+  const Batch batch = Fixture::MakeBatch(1, 0, 100, 10);
+  f.table.OnClosed(1, Closing::kRotatedAway, 100);  // its last chunk is still with a worker
+  CHECK(f.checkpoint->files().size() == 1);
+  f.table.Launch(batch);
+  CHECK(f.checkpoint->files().size() == 1);
+  f.Settle(batch);
+  CHECK(f.checkpoint->files().empty());
+  CHECK(f.table.Snapshot().files.empty());
+  CHECK(f.table.Snapshot().retired_files == 1);
+  CHECK(f.Total().sent == 10);
+}
+
+TEST_CASE("FileTable: late settlements of a truncated file do not move the new one") {
+  Fixture f;
+  f.Open(1);
+  const Batch old = Fixture::MakeBatch(1, 0, 100, 10);
+  f.table.Launch(old);
+  f.table.OnClosed(1, Closing::kTruncated, 100);
+  CHECK(f.checkpoint->files().empty());
+  f.Open(2);
+  f.Settle(old);
+  CHECK(f.checkpoint->files().size() == 1);
+  CHECK(f.Saved().offset == 0);
+}
+
+TEST_CASE("FileTable: a finished file keeps its position until the backfill forgets it") {
+  Fixture f;
+  f.Open(1);
+  const Batch batch = Fixture::MakeBatch(1, 0, 100, 10);
+  f.table.Launch(batch);
+  f.table.OnClosed(1, Closing::kFinished, 100);
+  f.Settle(batch);
+  CHECK(f.Saved().offset == 100);
+  f.table.ForgetAll();
+  CHECK(f.checkpoint->files().empty());
+}
+
+TEST_CASE("FileTable: input that could not be read is never called settled") {
+  Fixture f;
+  f.Open(1);
+  CHECK(f.table.AllSettled());
+  SUBCASE("bytes") { f.table.OnAbandoned(1, 10, 20, "input/output error"); }
+  SUBCASE("a whole file") { f.table.OnUnreadable("/x", "permission denied"); }
+  CHECK_FALSE(f.table.AllSettled());
+}
+
+TEST_CASE("FileTable: a file resumed under another name keeps its entry and its dataset") {
+  Fixture f;
+  f.Open(1, 0);
+  f.table.OnIdentity(1, "/var/log/other.log.1", {.device = 1, .inode = 1, .head_length = 5});
+  CHECK(f.Saved().path == "/var/log/other.log.1");
+  CHECK(f.Saved().identity.head_length == 5);
+  CHECK(f.table.Find(1)->dataset == "app");
+  CHECK(f.table.PathOf(1) == "/var/log/other.log.1");
+}
+
+}  // namespace
+}  // namespace hctail

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// avg: one in `goal` events on average, shared out by the logarithm of each key's count in the
+// window before (avgsamplerate.go).
+//
+// avg-with-min: the same, but all are kept while fewer than `minimum` events come in a second
+// (avgsamplewithmin.go).  There such a window does not count as data, so quiet traffic is sampled
+// at the goal from the start until one window is busy; here the first window ends that.
+#include <cmath>
+
+#include "sample/goal_rates.h"
+#include "sample/sampler.h"
+
+namespace hctail {
+namespace {
+
+class Avg final : public Sampler {
+ public:
+  Avg(const SamplerSettings& settings, double minimum_per_second)
+      : window_(settings.window > Duration(0) ? settings.window : std::chrono::seconds(30)),
+        goal_(settings.goal_rate),
+        minimum_(minimum_per_second * std::chrono::duration<double>(window_).count()) {}
+
+  std::unique_ptr<Sampler> Clone() const override { return std::make_unique<Avg>(*this); }
+  std::string_view name() const override { return minimum_ > 0 ? "avg-with-min" : "avg"; }
+  std::string Goal() const override { return "1 in " + std::to_string(goal_); }
+  Duration window() const override { return window_; }
+
+  void EndWindow(int64_t windows, End, KeyTable* keys) override {
+    Recompute(keys);
+    for (int64_t i = 1; i < std::min<int64_t>(windows, kForgotten); ++i) {
+      for (KeyState& key : keys->slots()) Fade(&key);
+    }
+    if (have_data_) keys->shared().rate = share_.shared_rate;
+  }
+
+  FirstEstimate first_estimate() const override {
+    if (!have_data_) return {FirstEstimate::Law::kFlat, goal_, 0};
+    return share_.Estimate();
+  }
+
+  std::vector<double> State() const override {
+    return {have_data_ ? 1.0 : 0.0, share_.ratio, static_cast<double>(share_.shared_rate),
+            share_.folded ? 1.0 : 0.0};
+  }
+  bool SetState(std::span<const double> state) override {
+    if (state.size() != 4) return false;
+    have_data_ = state[0] != 0;
+    share_ = {state[1], ToRate(state[2]), state[3] != 0};
+    return true;
+  }
+
+ private:
+  static constexpr int64_t kForgotten = 64;  // windows after which no rate is left
+
+  void Recompute(KeyTable* keys) {
+    std::vector<GoalKey> seen;
+    double total = keys->shared().count;
+    for (KeyState& key : keys->slots()) {
+      if (&key == &keys->shared()) continue;
+      if (key.count > 0) {
+        key.average = key.expected = key.count;
+        total += key.count;
+        seen.push_back({&key, key.count});
+      } else {
+        Fade(&key);
+      }
+    }
+    keys->shared().expected = keys->shared().count;
+    if (total <= 0) return;
+    have_data_ = true;
+    if (total < minimum_) {
+      for (const GoalKey& key : seen) key.key->rate = 1, key.key->folded = false;
+      share_ = {std::numeric_limits<double>::infinity(), 1, false};
+      return;
+    }
+    share_ = ShareGoal(total / static_cast<double>(goal_), keys->shared().count, std::move(seen));
+  }
+
+  const Duration window_;
+  const uint64_t goal_;
+  const double minimum_;  // events in a window
+  bool have_data_ = false;
+  GoalShare share_;
+};
+
+}  // namespace
+
+std::unique_ptr<Sampler> MakeAvg(const SamplerSettings& settings) {
+  return std::make_unique<Avg>(settings, 0);
+}
+
+std::unique_ptr<Sampler> MakeAvgWithMin(const SamplerSettings& settings) {
+  const double minimum = settings.minimum_per_second > 0 ? settings.minimum_per_second : 50;
+  return std::make_unique<Avg>(settings, minimum);
+}
+
+}  // namespace hctail

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// The law.  Let `goal` events be kept of a window whose keys came c1, c2, ... times.  A key's share is
+// goal * log10(ck) / sum of log10(ci), but at least one event; a key that has fewer events than its
+// share keeps them all, and what it leaves over is spread over the keys after it, in the order of
+// their names.  Rates are rounded up.  So 1,000 events of one key and 10 of another are kept as 3 to
+// 1 instead of 100 to 1: the rare are kept, and the frequent still tell their number.
+//
+// Its trap.  "At least one event of each key" cannot be had with many keys: 5,000 keys that came
+// twice each, at goal 1 in 20, may keep 500 events and the law keeps 5,000.  The key fields are then
+// ill-chosen, but the volume is what was asked for, so:
+//
+//   * Keys beyond the table's limit share one key.  It is sampled at the rate of all events
+//     together, and the keys with a slot share what remains of the goal.
+//   * If at least one event each would still exceed the goal by a tenth, the rarest keys are folded
+//     into the shared key, until those that remain have on average twice as many events as the
+//     overall rate.  The sixteen most frequent are never folded: so few cannot do harm.
+//   * While keys are folded or share a key, a key that was never seen is most likely one of the many,
+//     so it begins with their rate and not with 1.
+//
+// The promise that every key is seen in every window thus holds as long as the goal can pay for it;
+// the status says how many keys are folded.
+#include "sample/goal_rates.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hctail {
+namespace {
+
+constexpr size_t kNeverFolded = 16;
+constexpr double kTooMany = 1.1;
+
+// Go's math.Max: not a number if either is none.
+double GoMax(double a, double b) { return std::isnan(a) || std::isnan(b) ? a + b : std::max(a, b); }
+
+double LogSum(const std::vector<GoalKey>& keys) {
+  double sum = 0;
+  for (const GoalKey& key : keys) sum += std::log10(std::max(1.0, key.count));
+  return sum;
+}
+
+// keyCalculation.go.  Returns how many events will be kept.
+double SetRates(double ratio, const std::vector<GoalKey>& keys) {
+  double extra = 0;
+  double kept = 0;
+  size_t remaining = keys.size();
+  for (const GoalKey& key : keys) {
+    const double count = std::max(1.0, key.count);
+    double goal = GoMax(1, std::log10(count) * ratio);
+    const double share = extra / static_cast<double>(remaining--);
+    goal += share;
+    extra -= share;
+    if (count <= goal) {
+      key.key->rate = 1;
+      extra += goal - count;
+    } else {
+      key.key->rate = ToRate(std::ceil(count / goal));
+      extra += goal - count / static_cast<double>(key.key->rate);
+    }
+    kept += count / static_cast<double>(key.key->rate);
+  }
+  return kept;
+}
+
+// How many of the most frequent keys have `least` events each on average.
+size_t Affordable(const std::vector<GoalKey>& most_frequent_first, double least) {
+  double sum = 0;
+  size_t number = 0;
+  for (const GoalKey& key : most_frequent_first) {
+    sum += std::max(1.0, key.count);
+    if (sum < least * static_cast<double>(number + 1)) break;
+    ++number;
+  }
+  return std::max(number, std::min(kNeverFolded, most_frequent_first.size()));
+}
+
+void SortByName(std::vector<GoalKey>* keys) {
+  std::ranges::sort(*keys, {}, [](const GoalKey& key) { return std::string_view(key.key->name); });
+}
+
+}  // namespace
+
+uint64_t ToRate(double rate) {
+  constexpr double kMost = 1e15;
+  return rate >= 1 ? static_cast<uint64_t>(std::min(rate, kMost)) : 1;
+}
+
+double LogRate(double count, double ratio) {
+  const double events = std::max(1.0, count);
+  return std::ceil(events / GoMax(1, std::log10(events) * ratio));
+}
+
+FirstEstimate GoalShare::Estimate() const {
+  return {FirstEstimate::Law::kLog, folded ? shared_rate : 1, ratio};
+}
+
+GoalShare ShareGoal(double goal, double shared_count, std::vector<GoalKey> keys) {
+  double total = shared_count;
+  for (const GoalKey& key : keys) total += std::max(1.0, key.count);
+  GoalShare share;
+  share.shared_rate = ToRate(std::ceil(total / goal - 1e-9));
+  share.folded = shared_count > 0;
+  double rest = goal - shared_count / static_cast<double>(share.shared_rate);
+  SortByName(&keys);
+  for (const GoalKey& key : keys) key.key->folded = false;
+  share.ratio = rest / LogSum(keys);
+  if (SetRates(share.ratio, keys) <= kTooMany * rest || keys.size() <= kNeverFolded) return share;
+
+  std::ranges::stable_sort(keys, std::ranges::greater(), &GoalKey::count);
+  const size_t own = Affordable(keys, 2 * static_cast<double>(share.shared_rate));
+  for (size_t i = own; i < keys.size(); ++i) {
+    keys[i].key->rate = share.shared_rate;
+    keys[i].key->folded = true;
+    rest -= std::max(1.0, keys[i].count) / static_cast<double>(share.shared_rate);
+    share.folded = true;
+  }
+  keys.resize(own);
+  SortByName(&keys);
+  share.ratio = rest / LogSum(keys);
+  SetRates(share.ratio, keys);
+  return share;
+}
+
+void Fade(KeyState* key) {
+  key->average /= 2;
+  key->expected /= 2;
+  key->rate /= 2;
+  if (key->rate <= 1) key->rate = 0;
+}
+
+}  // namespace hctail

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sample/sampler.h"
+
+#include <algorithm>
+
+#include "sample/goal_rates.h"
+
+namespace hctail {
+namespace {
+
+constexpr uint64_t kPracticallyNever = 1'000'000'000;  // OnlyOnce's rate, as in dynsampler-go
+
+}  // namespace
+
+uint64_t FirstEstimate::Rate(double count) const {
+  switch (law) {
+    case Law::kFlat:
+      return rate;
+    case Law::kLog:
+      return std::max(rate, ToRate(LogRate(count, share)));
+    case Law::kShare:
+      return std::max(rate, share > 0 ? ToRate(count / share) : uint64_t{1});
+    case Law::kOnce:
+      return count <= 1 ? 1 : kPracticallyNever;
+  }
+  return rate;
+}
+
+double FirstEstimate::NextCount(double count) const {
+  constexpr double kNever = std::numeric_limits<double>::infinity();
+  switch (law) {
+    case Law::kFlat:
+      return kNever;
+    case Law::kLog:
+    case Law::kShare:
+      return std::max(count + 1, count * 1.25);
+    case Law::kOnce:
+      return count <= 1 ? 2 : kNever;
+  }
+  return kNever;
+}
+
+}  // namespace hctail

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// One sampling algorithm: from what came in a window of time, the rates of the next.
+//
+// A Sampler is stepped from outside: it has no clock, no threads and no coin.  Whoever owns it
+// counts the events of each key and calls EndWindow when a window is over; time is whatever the
+// events are dated by, so that replaying a day in a minute gives the rates of that day.  Rates
+// depend on what arrived and never on what was kept, which is what makes weights unbiased.
+//
+// The algorithms and their defaults are those of github.com/honeycombio/dynsampler-go (v0.6), one
+// file each; what differs is said there and in goal_rates.h.
+//
+// Not thread-safe: SharedSampler locks it.  Tested by sampler_test.cc, window by window.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "sample/key_table.h"
+
+namespace hctail {
+
+// The rate of a key that no window tells of, once `count` events of it came in this one.  Where
+// dynsampler-go lets such a key pass at rate 1 until the window ends, here the rate follows the
+// same law as if the window ended now: the first event is kept, a flood is not.
+struct FirstEstimate {
+  enum class Law : uint8_t {
+    kFlat,   // `rate` whatever the count
+    kLog,    // `share` * log10(count) events a window, see goal_rates.h
+    kShare,  // `share` events a window
+    kOnce,   // the first event, and practically none after it
+  };
+  Law law = Law::kFlat;
+  uint64_t rate = 1;  // never below this
+  double share = 0;
+
+  uint64_t Rate(double count) const;
+  // The least count above `count` for which it is worth asking again.
+  double NextCount(double count) const;
+};
+
+class Sampler {
+ public:
+  enum class End { kTime, kBurst };
+
+  virtual ~Sampler() = default;
+  virtual std::unique_ptr<Sampler> Clone() const = 0;
+
+  // As --sampler has it.
+  virtual std::string_view name() const = 0;
+  // "1 in 20", "100 events/s".
+  virtual std::string Goal() const = 0;
+  // How long a window lasts; 0: for ever.
+  virtual Duration window() const = 0;
+
+  // Puts the keys whose rates are known beforehand into the table.
+  virtual void Begin([[maybe_unused]] KeyTable* keys) {}
+  // A window is over.  Reads the counts and sets rate, average and expected of every key; a key
+  // whose rate is 0 afterwards is forgotten.  `windows` > 1: that many, of which all but the first
+  // were empty.  Leaves the counts alone.
+  virtual void EndWindow(int64_t windows, End end, KeyTable* keys) = 0;
+  virtual FirstEstimate first_estimate() const = 0;
+  // The events in one window at which it should end early.
+  virtual double burst_threshold() const { return std::numeric_limits<double>::infinity(); }
+
+  // What it remembers beside the keys, for a restart; SetState is false if that is not from State.
+  virtual std::vector<double> State() const { return {}; }
+  virtual bool SetState(std::span<const double> state) { return state.empty(); }
+};
+
+// What the algorithms are made with, by dynsampler-go's names.  Zeros ask for the default.
+struct SamplerSettings {
+  Duration window{};            // ClearFrequency, AdjustmentInterval, UpdateFrequency
+  Duration lookback{};          // WindowedThroughput: LookbackFrequency
+  uint64_t goal_rate = 10;      // GoalSampleRate, InitialSampleRate; Static: Default
+  double goal_per_second = 0;   // GoalThroughputPerSec, PerKeyThroughputPerSec
+  double minimum_per_second = 0;  // AvgSampleWithMin: MinEventsPerSec
+  double weight = 0;            // EMA: Weight, in (0, 1)
+  double age_out = 0;           // EMA: AgeOutValue
+  double burst_multiple = 0;    // EMA: BurstMultiple; negative: off
+  uint64_t burst_delay = 0;     // EMA: BurstDetectionDelay, in windows
+  std::vector<std::pair<std::string, uint64_t>> rates = {};  // Static: Rates
+};
+
+std::unique_ptr<Sampler> MakeStatic(const SamplerSettings& settings);
+std::unique_ptr<Sampler> MakeAvg(const SamplerSettings& settings);
+std::unique_ptr<Sampler> MakeAvgWithMin(const SamplerSettings& settings);
+std::unique_ptr<Sampler> MakeEma(const SamplerSettings& settings);
+std::unique_ptr<Sampler> MakeEmaThroughput(const SamplerSettings& settings);
+std::unique_ptr<Sampler> MakePerKeyThroughput(const SamplerSettings& settings);
+std::unique_ptr<Sampler> MakeTotalThroughput(const SamplerSettings& settings);
+std::unique_ptr<Sampler> MakeWindowedThroughput(const SamplerSettings& settings);
+std::unique_ptr<Sampler> MakeOnlyOnce(const SamplerSettings& settings);
+
+}  // namespace hctail

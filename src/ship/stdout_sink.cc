@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ship/stdout_sink.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "base/file.h"
+
+namespace hctail {
+
+StdoutSink::StdoutSink(int fd, const Clock& clock, DeadLetterFile& dead_letters,
+                       SettleListener& listener, Log& log)
+    : fd_(fd), clock_(clock), dead_letters_(dead_letters), listener_(listener), log_(log) {}
+
+void StdoutSink::Add(std::unique_ptr<Batch> batch) {
+  ++unsettled_;
+  waiting_[batch->sequence].push_back(std::move(batch));
+}
+
+Status StdoutSink::Step(Duration max_wait) {
+  bool wrote = false;
+  while (std::unique_ptr<Batch>* const next = Next()) {
+    if (dead_letters_fail_ && clock_.Now() < retry_) break;
+    const std::unique_ptr<Batch>& batch = *next;
+    if (!body_written_) {
+      if (const Status written = Write(batch->body); !written) return written;
+      body_written_ = true;
+      wrote = true;
+    }
+    if (!WriteDeadLetters(*batch)) break;
+    body_written_ = false;
+    Settle(*batch);
+  }
+  if (wrote) return {};
+  if (dead_letters_fail_)
+    max_wait = std::min(max_wait, std::max(Duration(0), retry_ - clock_.Now()));
+  pollfd wake{wakeup_.fd(), POLLIN, 0};
+  const timespec timeout{max_wait.count() / 1'000'000'000, max_wait.count() % 1'000'000'000};
+  if (::ppoll(&wake, 1, &timeout, nullptr) > 0) wakeup_.Clear();
+  return {};
+}
+
+// The batch whose turn it is, or null if it has not come yet.
+std::unique_ptr<Batch>* StdoutSink::Next() {
+  const auto turn = waiting_.find(sequence_);
+  if (turn == waiting_.end() || part_ >= turn->second.size()) return nullptr;
+  return &turn->second[part_];
+}
+
+Status StdoutSink::Write(std::string_view body) {
+  while (!body.empty()) {
+    const ssize_t n = ::write(fd_, body.data(), body.size());
+    if (n >= 0) {
+      body.remove_prefix(static_cast<size_t>(n));
+    } else if (errno == EAGAIN) {  // somebody made our stdout non-blocking
+      pollfd writable{fd_, POLLOUT, 0};
+      ::poll(&writable, 1, -1);
+    } else if (errno == EPIPE) {
+      return Fail("");
+    } else if (errno != EINTR) {
+      return Fail(fmt::format("cannot write to stdout: {}", ErrnoText(errno)));
+    }
+  }
+  return {};
+}
+
+bool StdoutSink::WriteDeadLetters(const Batch& batch) {
+  const Status written = dead_letters_.Write(batch.dead_letters);
+  if (written) {
+    dead_letters_fail_ = false;
+    return true;
+  }
+  if (!dead_letters_fail_) log_.Fault(written.error());
+  dead_letters_fail_ = true;
+  retry_ = clock_.Now() + std::chrono::seconds(1);
+  return false;
+}
+
+void StdoutSink::Settle(const Batch& batch) {
+  std::vector<Settlement::RunOutcome> outcomes;
+  outcomes.reserve(batch.runs.size());
+  for (const Run& run : batch.runs) outcomes.push_back({run.events, 0});
+  --unsettled_;
+  listener_.OnSettled({&batch, outcomes});
+  ++part_;
+  if (part_ < batch.parts) return;
+  waiting_.erase(sequence_);
+  ++sequence_;
+  part_ = 0;
+}
+
+}  // namespace hctail

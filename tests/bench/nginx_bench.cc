@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// nginx_bench [MEGABYTES]: access and error log lines through their parsers on one thread, as MB/s
+// of input a CPU second and lines a second.  The best of several rounds counts.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <ctime>
+#include <string>
+#include <vector>
+
+#include "base/check.h"
+#include "base/random.h"
+#include "event/event.h"
+#include "parsers/parser.h"
+
+namespace hctail::bench {
+namespace {
+
+constexpr int kRounds = 5;
+
+// Of this thread, so that other programs do not count.
+double CpuSeconds() {
+  timespec now = {};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+constexpr std::string_view kPaths[] = {
+    "/", "/shop/items?page=2&sort=price", "/static/app.3f2a1c.js",
+    "/api/v1/orders/184467?expand=lines", "/caf\\xC3\\xA9/menu.html"};
+constexpr std::string_view kAgents[] = {
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/122.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_3 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like "
+    "Gecko) Version/17.3 Mobile/15E148 Safari/604.1",
+    "curl/8.5.0"};
+
+std::string Combined(Random& random, size_t line) {
+  return fmt::format(
+      "203.0.{}.{} - - [05/Mar/2024:{:02}:{:02}:{:02} +0000] \"GET {} HTTP/1.1\" {} {} \"{}\" "
+      "\"{}\"",
+      random.Below(256), random.Below(256), line / 360000 % 24, line / 6000 % 60, line / 100 % 60,
+      kPaths[random.Below(std::size(kPaths))], random.Below(20) == 0 ? 404 : 200,
+      random.Below(100000), random.Below(2) == 0 ? "-" : "https://www.example.com/shop/index.html",
+      kAgents[random.Below(std::size(kAgents))]);
+}
+
+std::string Ingress(Random& random, size_t line) {
+  return Combined(random, line) +
+         fmt::format(
+             " {} 0.{:03} [prod-shop-80] [] 10.42.0.{}:8080 {} 0.{:03} 200 "
+             "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+             random.Below(1000), random.Below(1000), random.Below(256), random.Below(100000),
+             random.Below(1000));
+}
+
+std::string Error(Random& random, size_t line) {
+  return fmt::format(
+      "2024/03/05 {:02}:{:02}:{:02} [error] 22#22: *{} connect() failed (111: Connection refused) "
+      "while connecting to upstream, client: 203.0.113.{}, server: www.example.com, request: "
+      "\"GET {} HTTP/1.1\", upstream: \"http://10.0.0.3:5601/\", host: \"www.example.com\"",
+      line / 360000 % 24, line / 6000 % 60, line / 100 % 60, line, random.Below(256),
+      kPaths[random.Below(std::size(kPaths))]);
+}
+
+struct Case {
+  const char* parser;
+  const char* format;
+  std::string (*make)(Random& random, size_t line);
+};
+constexpr Case kCases[] = {
+    {"nginx", "combined", Combined},     {"nginx", "auto", Combined},
+    {"nginx", "ingress-nginx", Ingress}, {"nginx", "auto", Ingress},
+    {"nginx-error", "", Error},
+};
+
+void Run(const Case& c, size_t bytes) {
+  Random random(20240305);
+  std::string text;
+  std::vector<size_t> ends;
+  while (text.size() < bytes) {
+    text += c.make(random, ends.size());
+    ends.push_back(text.size());
+    text += '\n';
+  }
+  text.append(kRecordPadding, '\0');
+  OptionValues options;
+  options.Set("nginx.format", {c.format});
+  const auto parser = FindParser(c.parser)->create({.options = options});
+  HC_CHECK(parser.has_value());
+  double best = 1e9;
+  Event event;
+  for (int round = 0; round < kRounds; ++round) {
+    const double start = CpuSeconds();
+    size_t begin = 0;
+    for (const size_t end : ends) {
+      event.Clear();
+      const Parsed parsed =
+          (*parser)->Parse(std::string_view(text).substr(begin, end - begin), &event);
+      HC_CHECK(parsed.outcome == Parsed::Outcome::kEvent);
+      begin = end + 1;
+    }
+    best = std::min(best, CpuSeconds() - start);
+  }
+  fmt::print("{:12} {:14} {:4.0f} B/line {:6.0f} MB/s {:6.2f} M lines/s\n", c.parser, c.format,
+             static_cast<double>(text.size()) / static_cast<double>(ends.size()),
+             static_cast<double>(text.size()) / best / 1e6,
+             static_cast<double>(ends.size()) / best / 1e6);
+}
+
+}  // namespace
+}  // namespace hctail::bench
+
+int main(int argc, char** argv) {
+  const size_t megabytes = argc > 1 ? static_cast<size_t>(std::atoi(argv[1])) : 64;
+  for (const auto& c : hctail::bench::kCases) hctail::bench::Run(c, megabytes << 20);
+  return 0;
+}

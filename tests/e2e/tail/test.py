@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""hctail -f FILE: follows it for ever."""
+import time
+
+from harness import expect, expect_equal, main, wait_until
+
+
+def test_picks_up_appended_lines_at_once(t):
+    """By default a new file is read from its end, and what is added arrives soon."""
+    t.write_lines("app.log", range(10))
+    hctail = t.start("-f", "app.log")
+    wait_until(lambda: t.api.auth_requests, "no /1/auth")
+    began = time.monotonic()
+    number = 100
+
+    def first_arrived():
+        nonlocal number
+        t.append_lines("app.log", [number])
+        number += 1
+        time.sleep(0.05)
+        return t.api.accepted
+    wait_until(first_arrived, "no line arrived")
+    first = t.numbers()[0]
+    t.append_lines("app.log", range(1000, 2000))
+    t.wait_for_numbers(range(1000, 2000))
+    expect(time.monotonic() - began < 5, "lines took 5 s")
+    hctail.stop()
+    t.expect_numbers([*range(first, number), *range(1000, 2000)])
+
+
+def test_resumes_where_it_stopped(t):
+    """Lines written while hctail was not running are sent by the next run, the others not again."""
+    t.write_lines("app.log", range(100))
+    hctail = t.start("-f", "app.log", "--tail.read-from", "beginning")
+    t.wait_for_numbers(range(100))
+    hctail.stop()
+    t.append_lines("app.log", range(100, 200))
+    hctail = t.start("-f", "app.log")
+    t.wait_for_numbers(range(200))
+    hctail.stop()
+    t.expect_numbers(range(200))
+
+
+def test_the_first_position_is_kept_before_anything_is_settled(t):
+    """Killed before its first line came, hctail still knows where it began."""
+    t.write_lines("app.log", range(100))
+    hctail = t.start("-f", "app.log")
+    wait_until(lambda: t.api.auth_requests, "no /1/auth")
+    time.sleep(0.5)
+    hctail.kill()
+    t.append_lines("app.log", range(100, 110))
+    hctail = t.start("-f", "app.log")
+    t.wait_for_numbers(range(100, 110), seconds=5)
+    hctail.stop()
+    t.expect_numbers(range(100, 110))
+
+
+def test_waits_for_the_rest_of_a_line(t):
+    """Half a line is no record until its newline comes."""
+    t.write_lines("app.log", [0])
+    hctail = t.start("-f", "app.log", "--tail.read-from", "beginning")
+    t.wait_for_numbers([0])
+    t.append("app.log", '{"n":1,"msg":"be')
+    time.sleep(0.3)
+    t.append("app.log", 'gun"}\n{"n":2}\n')
+    t.wait_for_numbers([0, 1, 2])
+    hctail.stop()
+    t.expect_numbers([0, 1, 2])
+    expect_equal(t.dead_letters(), [], "dead letters")
+
+
+def test_reads_files_that_appear_later(t):
+    """A file that begins to match a glob while hctail runs is read from its beginning."""
+    t.write_lines("logs/a.log", [0])
+    hctail = t.start("-f", "logs/*.log", "--tail.read-from", "beginning")
+    t.wait_for_numbers([0])
+    t.write_lines("logs/b.log", range(10, 20))
+    t.wait_for_numbers(range(10, 20), dataset="b")
+    t.append_lines("logs/b.log", range(20, 30))
+    t.wait_for_numbers(range(20, 30), dataset="b")
+    hctail.stop()
+    t.expect_numbers([0, *range(10, 30)])
+
+
+def test_stops_at_the_end_if_told_to(t):
+    """--tail.stop ends like a backfill but keeps the position."""
+    t.write_lines("app.log", range(10))
+    t.run("-f", "app.log", "--tail.read-from", "beginning", "--tail.stop")
+    t.append_lines("app.log", range(10, 15))
+    t.run("-f", "app.log", "--tail.stop")
+    t.expect_numbers(range(15))
+
+
+def test_polls_if_told_to(t):
+    """--tail.poll finds appended lines and new files without inotify."""
+    t.write_lines("logs/a.log", [0])
+    hctail = t.start("-f", "logs/*.log", "--tail.read-from", "beginning", "--tail.poll")
+    t.wait_for_numbers([0])
+    t.append_lines("logs/a.log", [1])
+    t.write_lines("logs/b.log", [2])
+    t.wait_for_numbers([0, 1, 2])
+    hctail.stop()
+    t.expect_numbers([0, 1, 2])
+
+
+main()

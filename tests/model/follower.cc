@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/model/follower.h"
+
+#include <fmt/format.h>
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/fingerprint.h"
+
+namespace hctail::model {
+namespace {
+constexpr size_t kMaxInFlight = 100;  // lines
+}  // namespace
+
+Follower::Follower(World& world, TailOptions options, bool on_disk)
+    : world_(world), options_(std::move(options)) {
+  if (on_disk) directory_ = std::make_unique<testing::TempDir>();
+}
+
+Follower::~Follower() { world_.files.Interfere(nullptr); }
+
+// --- Lives ---
+
+void Follower::Start() {
+  ++life_;
+  options_.saved = Load();
+  bool all_known = true;
+  for (const std::string& pattern : options_.patterns) {
+    const bool known = std::ranges::any_of(options_.saved, [&](const SavedFile& saved) {
+      return ::fnmatch(pattern.c_str(), saved.path.c_str(), FNM_PATHNAME) == 0;
+    });
+    if (!known && options_.read_from == ReadFrom::kLast) world_.ExcuseFilesOf(pattern);
+    all_known &= known;
+  }
+  watcher_.emplace(world_.files);
+  watcher_->refuse_files = world_.random.Below(4) == 0;
+  watcher_->refuse_directories = world_.random.Below(4) == 0;
+  SourceListener& listener = *this;
+  tailer_ = std::make_unique<Tailer>(world_.files, *watcher_, clock_, log_, listener, options_);
+  world_.hctail_runs = true;
+  world_.Trace(fmt::format("start {} with {} positions{}{}", life_, options_.saved.size(),
+                           watcher_->refuse_files ? ", no file watches" : "",
+                           watcher_->refuse_directories ? ", no directory watches" : ""));
+  if (!all_known) tailer_->Look();  // nothing happens between the excuse and the look
+  world_.files.Interfere([this] {
+    if (world_.random.Below(50) != 0) return;
+    interfered_ = true;
+    world_.ActWithinCall();
+  });
+}
+
+std::vector<SavedFile> Follower::Load() {
+  if (directory_ != nullptr) {
+    // A kill leaves what is on disk, not what a destructor adds.
+    auto next = std::make_unique<testing::TempDir>();
+    std::filesystem::copy(directory_->path(), next->path(),
+                          std::filesystem::copy_options::recursive);
+    checkpoint_.reset();
+    directory_ = std::move(next);
+    std::vector<std::string> warnings;
+    auto opened =
+        CheckpointFile::Open(directory_->path(), CheckpointFile::Access::kExclusive, &warnings);
+    if (!opened || !warnings.empty()) {
+      Fail("the checkpoint is damaged");
+      return {};
+    }
+    checkpoint_ = std::move(*opened);
+    const auto same = [](const auto& a, const auto& b) {
+      return a.second.offset == b.second.offset && a.second.path == b.second.path &&
+             a.second.identity == b.second.identity && a.second.tail_hash == b.second.tail_hash;
+    };
+    if (!std::ranges::equal(saved_, checkpoint_->files(), same)) Fail("the checkpoint differs");
+  }
+  std::vector<SavedFile> saved;
+  for (const auto& [id, file] : saved_) saved.push_back(file);
+  return saved;
+}
+
+void Follower::Kill() {
+  world_.Trace("kill");
+  Gone();
+}
+
+void Follower::Stop() {
+  world_.Trace("stop");
+  api_up = true;
+  Settle(true);
+  Gone();
+}
+
+void Follower::Gone() {
+  world_.files.Interfere(nullptr);
+  world_.OnHctailGone();
+  tailer_.reset();
+  watcher_.reset();
+  in_flight_.clear();
+  for (const auto& [key, entry] : entries_) ledger_.Close(key);
+  entries_.clear();
+}
+
+// --- Reading, as Pipeline::ReadLoop does it ---
+
+void Follower::Run() {
+  static constexpr uint32_t kCapacities[] = {16, 64, 300, 1000, 5000};
+  for (int rounds = 0; failure_.empty(); ++rounds) {
+    if (rounds > 10'000) return Fail("hctail spins");
+    if (in_flight_.size() >= kMaxInFlight) return tailer_->Look();
+    Chunk chunk(kCapacities[world_.random.Below(5)]);
+    tailer_->Read(&chunk);
+    Take(chunk);
+    if (const Line* line = world_.ClosedBeforeRead(life_)) {
+      return Fail(fmt::format("'{}' was not read before its file was closed", line->text));
+    }
+    if (!tailer_->ready()) return;
+  }
+}
+
+void Follower::Wait(Duration time) {
+  const Instant end = clock_.Now() + time;
+  for (int rounds = 0; failure_.empty(); ++rounds) {
+    if (rounds > 10'000) return Fail("hctail does not rest");
+    const bool can_read = in_flight_.size() < kMaxInFlight;
+    if (watcher_->readable() || (tailer_->ready() && can_read)) {
+      Run();
+      continue;
+    }
+    const Instant wake = std::max(tailer_->next_wake().value_or(end), clock_.Now());
+    if (wake > end) break;
+    const bool now = wake == clock_.Now();
+    clock_.Advance(wake - clock_.Now());
+    Run();
+    const auto next = tailer_->next_wake();
+    if (now && can_read && next && *next <= clock_.Now() && !tailer_->ready() && !interfered_) {
+      return Fail("hctail asks to be woken at once, again");
+    }
+    interfered_ = false;
+    if (clock_.Now() >= end) break;
+  }
+  if (clock_.Now() < end) clock_.Advance(end - clock_.Now());
+}
+
+void Follower::DisturbWatches() {
+  if (watcher_->late) {
+    watcher_->late = false;
+  } else if (world_.random.Below(2) == 0) {
+    watcher_->late = true;  // until the next time
+  } else {
+    watcher_->Overflow();
+  }
+}
+
+void Follower::Take(const Chunk& chunk) {
+  for (const Segment& segment : chunk.segments()) {
+    std::string_view text = chunk.text(segment);
+    if (segment.kind != Segment::Kind::kLines) {
+      TakeLine(segment, segment.offset, text);
+      continue;
+    }
+    for (uint64_t offset = segment.offset; !text.empty();) {
+      const size_t size = text.find('\n') + 1;
+      if (size == 0) return Fail("lines without an end");
+      TakeLine(segment, offset, text.substr(0, size));
+      text.remove_prefix(size);
+      offset += size;
+    }
+  }
+}
+
+void Follower::TakeLine(const Segment& segment, uint64_t offset, std::string_view text) {
+  const bool complete = segment.kind == Segment::Kind::kLines;
+  const uint64_t length = complete ? text.size() : segment.length;
+  Line* line = world_.Find(text, !complete);
+  if (line == nullptr) return Fail(fmt::format("'{}' was never written", text));
+  if (text.size() > options_.max_line + 1) return Fail("a long line was not cut");
+  // The beginning of a line is not that line: it may be of another.
+  if (length != line->text.size()) line = nullptr;
+  if (line != nullptr && !line->may_repeat) {
+    if (line->committed) return Fail(fmt::format("'{}' was committed and came again", text));
+    if (line->read_in_life == life_) return Fail(fmt::format("'{}' came twice in a life", text));
+  }
+  if (line != nullptr) line->read_in_life = life_;
+  Entry& entry = entries_.at(segment.file);
+  if (offset != entry.read_to) return Fail("a gap, or an overlap, in what was read");
+  entry.read_to = offset + length;
+  ++entry.in_flight;
+  Tail tail;
+  if (segment.kind != Segment::Kind::kOverlong) {
+    const std::string_view end =
+        text.substr(text.size() - std::min<size_t>(text.size(), kTailLimit));
+    tail = {static_cast<uint32_t>(end.size()), HashBytes(end)};
+  }
+  in_flight_.push_back({{segment.file, offset, offset + length}, line, tail});
+}
+
+// --- Settling, as FileTable does it ---
+
+void Follower::Settle(bool all) {
+  while (api_up && !in_flight_.empty() && (all || world_.random.Below(10) != 0)) {
+    std::swap(in_flight_[world_.random.Below(static_cast<uint32_t>(in_flight_.size()))],
+              in_flight_.back());
+    const Read read = in_flight_.back();
+    in_flight_.pop_back();
+    SettleOne(read);
+  }
+}
+
+void Follower::SettleOne(const Read& read) {
+  Entry& entry = entries_.at(read.span.file);
+  --entry.in_flight;
+  entry.settled += read.span.end - read.span.begin;
+  if (read.line != nullptr) {
+    read.line->settled = true;
+    entry.settled_lines[read.span.end] = read.line;
+  }
+  entry.tails[read.span.end] = read.tail;
+  if (const auto committed = ledger_.Settle(read.span)) {
+    const Tail tail = entry.tails[*committed];
+    entry.tails.erase(entry.tails.begin(), entry.tails.upper_bound(*committed));
+    if (entry.saved_id != 0) {
+      SavedFile& saved = saved_.at(entry.saved_id);
+      saved.offset = *committed;
+      saved.tail_length = tail.length;
+      saved.tail_hash = tail.hash;
+      if (checkpoint_ != nullptr) {
+        std::ignore = checkpoint_->Advance(entry.saved_id, *committed, tail.length, tail.hash, 1);
+      }
+    }
+    while (!entry.settled_lines.empty() && entry.settled_lines.begin()->first <= *committed) {
+      entry.settled_lines.begin()->second->committed = true;
+      entry.settled_lines.erase(entry.settled_lines.begin());
+    }
+  }
+  RetireIfDone(read.span.file);
+}
+
+void Follower::RetireIfDone(FileKey key) {
+  Entry& entry = entries_.at(key);
+  if (!entry.closed || entry.in_flight != 0 || ledger_.Committed(key) != entry.end) return;
+  if (entry.saved_id != 0) Forget(entry.saved_id);
+  ledger_.Close(key);
+  entries_.erase(key);
+}
+
+void Follower::Forget(uint64_t id) {
+  saved_.erase(id);
+  if (checkpoint_ != nullptr) std::ignore = checkpoint_->Forget(id);
+}
+
+void Follower::CheckBalance() {
+  for (const auto& [key, entry] : entries_) {
+    if (entry.in_flight != 0) Fail("lines are in flight");
+    if (entry.closed) Fail("a closed file was not retired");
+    if (ledger_.Committed(key) != entry.read_to) Fail("what was read is not committed");
+    if (entry.settled != entry.read_to - entry.begin) Fail("the bytes do not add up");
+    if (entry.saved_id != 0 && saved_.at(entry.saved_id).offset != entry.read_to) {
+      Fail("the checkpoint is behind");
+    }
+  }
+}
+
+// --- Hearing ---
+
+void Follower::OnOpened(const Opened& opened) {
+  world_.Trace(fmt::format("opened {} inode {} at {} as {}", opened.path, opened.identity.inode,
+                           opened.offset, opened.saved_id));
+  world_.OnOpened(opened.identity);
+  Entry& entry = entries_[opened.file];
+  entry.inode = opened.identity.inode;
+  entry.begin = entry.read_to = opened.offset;
+  ledger_.Open(opened.file, opened.offset);
+  if (opened.saved_id != 0) {
+    entry.saved_id = opened.saved_id;
+    OnIdentity(opened.file, opened.path, opened.identity);
+    return;
+  }
+  SavedFile saved = {.path = opened.path, .identity = opened.identity, .offset = opened.offset};
+  saved.id = next_id_++;
+  entry.saved_id = saved.id;
+  saved_[saved.id] = saved;
+  Status written;
+  if (checkpoint_ != nullptr && checkpoint_->Add(saved, &written) != saved.id) {
+    Fail("ids of the checkpoint differ");
+  }
+}
+
+void Follower::OnIdentity(FileKey key, const std::string& path, const FileIdentity& identity) {
+  const auto it = entries_.find(key);
+  if (it == entries_.end()) return Fail("identity of an unknown file");
+  const auto saved = saved_.find(it->second.saved_id);
+  if (saved == saved_.end()) return Fail("identity of a forgotten position");
+  saved->second.path = path;
+  saved->second.identity = identity;
+  if (checkpoint_ != nullptr) {
+    std::ignore = checkpoint_->SetIdentity(it->second.saved_id, path, identity);
+  }
+}
+
+void Follower::OnClosed(FileKey key, Closing closing, uint64_t end) {
+  Entry& entry = entries_.at(key);
+  world_.Trace(fmt::format("closed inode {} at {}{}", entry.inode, end,
+                           closing == Closing::kTruncated ? ": truncated" : ""));
+  entry.closed = true;
+  entry.end = end;
+  if (closing == Closing::kFinished) Fail("closed although it is followed");
+  if (closing == Closing::kRotatedAway) world_.OnRotatedAway(entry.inode);
+  if (closing == Closing::kTruncated) Forget(std::exchange(entry.saved_id, 0));
+  RetireIfDone(key);
+}
+
+void Follower::OnGone(const SavedFile& saved) {
+  world_.Trace(fmt::format("gone {} inode {}", saved.path, saved.identity.inode));
+  Forget(saved.id);
+}
+
+void Follower::OnUnreadable(const std::string& path, const std::string&) {
+  Fail("unreadable: " + path);
+}
+
+void Follower::OnAbandoned(FileKey, uint64_t, uint64_t, const std::string&) {
+  Fail("something was abandoned");
+}
+
+}  // namespace hctail::model
