@@ -24,6 +24,7 @@ _hctail() {
     --writekey
     --api-host
     --skip-auth-check
+    --request-timeout
     --ca-file
     --compression
     --poolsize
@@ -91,6 +92,9 @@ _hctail() {
       mapfile -t COMPREPLY < <(:)
       return ;;
     --api-host|--api_host)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --request-timeout)
       mapfile -t COMPREPLY < <(:)
       return ;;
     --ca-file)

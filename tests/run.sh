@@ -83,7 +83,7 @@ run_tests() {
   local preset=$1
   shift
   heading "testing $preset $*"
-  "${runner[@]}" ctest --test-dir "build/$preset" -j "$CORES" --no-tests=error "$@"
+  "${runner[@]}" ctest --test-dir "build/$preset" -j "$CORES" --timeout 300 --no-tests=error "$@"
 }
 runner=()
 

@@ -40,7 +40,8 @@ char LikelyDelimiter(std::string_view line) {
 bool LooksLikeName(std::string_view text) {
   if (text.empty() || text.size() > kMaxNameSize) return false;
   const bool letter = std::ranges::any_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           static_cast<unsigned char>(c) >= 0x80;
   });
   const bool odd = std::ranges::any_of(
       text, [](char c) { return c == '=' || c == '{' || c == '}' || c == '"' || c == '\\'; });
@@ -219,8 +220,9 @@ Result<std::unique_ptr<Parser>> Create(const ParserConfig& config) {
   }
   const Result<char> delimiter = ReadDelimiter(values.Get("csv.delimiter"));
   if (!delimiter) return std::unexpected(delimiter.error());
-  Result<TextTime> time = TextTime::Create(values.Get("csv.timefield"), values.Get("csv.time-format"),
-                                           "csv.time-format", config.zone, config.now);
+  Result<TextTime> time =
+      TextTime::Create(values.Get("csv.timefield"), values.Get("csv.time-format"),
+                       "csv.time-format", config.zone, config.now);
   if (!time) return std::unexpected(time.error());
   const Dialect dialect = {*delimiter, values.Get("csv.trim-leading-space") == "true"};
   auto parser = std::make_unique<CsvParser>(dialect, values.Get("csv.delimiter").empty(),

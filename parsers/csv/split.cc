@@ -6,7 +6,8 @@
 namespace hctail::csv {
 namespace {
 
-// Reads the quoted value whose opening quote is at `at`; `at` becomes the byte after its closing one.
+// Reads the quoted value whose opening quote is at `at`; `at` becomes the byte after its closing
+// one.
 Fault ReadQuoted(std::string_view record, size_t* at, std::string_view* value,
                  std::string* scratch) {
   const size_t begin = *at + 1;

@@ -33,6 +33,15 @@ bool IsPunctuation(char c) {
 
 bool IsOpener(char c) { return c == '{' || c == '['; }
 
+// What most numbers are; not all integers.
+bool IsShortInteger(std::string_view text) {
+  constexpr size_t kShort = 20;
+  if (text.empty() || text.size() > kShort || text[0] == '0') return false;
+  bool digits = true;
+  for (const char c : text) digits &= c >= '0' && c <= '9';
+  return digits;
+}
+
 size_t FindBackslash(const char* text, size_t begin, size_t end) {
   const void* const found = std::memchr(text + begin, '\\', end - begin);
   if (found == nullptr) return SIZE_MAX;
@@ -162,22 +171,27 @@ inline uint32_t Walker::EndBefore(const uint32_t* next) const {
   return end;
 }
 
+// The hot loop: what most members look like, `"name":` and `"text",` without escapes or spaces,
+// takes the short ways.
 const uint32_t* Walker::WalkMembers(const uint32_t* token, std::vector<Member>* members) {
   const char* const text = text_;
   ++token;
   if (text[*token] == '}') return token + 1;
   while (true) {
-    const bool maybe_escaped = next_backslash_ != SIZE_MAX;
-    const uint32_t* const value = WalkName(token);
-    if (value == nullptr) return nullptr;
     const char* const begin = text + *token;
-    const std::string_view name(begin + 1, text + EndBefore(token + 1) - begin - 2);
-    const bool escaped = maybe_escaped && name.contains('\\');
+    const bool plain_name = IsPlainString(token) && text[token[1]] == ':';
+    const uint32_t* const value = plain_name ? token + 2 : WalkName(token);
+    if (value == nullptr) return nullptr;
+    const char* const name_end = text + (plain_name ? token[1] : EndBefore(token + 1)) - 1;
+    const std::string_view name(begin + 1, name_end);
+    const bool escaped = !plain_name && name.contains('\\');
     escaped_name_ |= escaped;
 
-    token = IsOpener(text[*value]) ? WalkContainer(value) : WalkScalar(value);
+    const bool plain_value = IsPlainString(value);
+    token = plain_value ? value + 1 : WalkValue(value);
     if (token == nullptr) return nullptr;
-    members->emplace_back(name, std::string_view(text + *value, EndBefore(token) - *value), begin,
+    const char* const value_end = text + (plain_value ? *token : EndBefore(token));
+    members->emplace_back(name, std::string_view(text + *value, value_end), begin,
                           static_cast<uint32_t>(value - tokens_), escaped, uint8_t{0});
     const char after = text[*token];
     if (after != ',' && after != '}') return Failed(token, Fault::kNoComma);
@@ -186,13 +200,25 @@ const uint32_t* Walker::WalkMembers(const uint32_t* token, std::vector<Member>* 
   }
 }
 
+// At `token` is a string without escapes or spaces behind it.
+inline bool Walker::IsPlainString(const uint32_t* token) const {
+  const uint32_t begin = token[0];
+  const uint32_t next = token[1];
+  return text_[begin] == '"' && begin + 2 <= next && text_[next - 1] == '"' &&
+         next <= next_backslash_;
+}
+
 // A string and the colon after it.
 inline const uint32_t* Walker::WalkName(const uint32_t* token) {
   if (text_[*token] != '"') return Failed(token, Fault::kBadName);
-  token = WalkString(token);
+  token = IsPlainString(token) ? token + 1 : WalkString(token);
   if (token == nullptr) return nullptr;
   if (text_[*token] != ':') return Failed(token, Fault::kNoColon);
   return token + 1;
+}
+
+inline const uint32_t* Walker::WalkValue(const uint32_t* token) {
+  return IsOpener(text_[*token]) ? WalkContainer(token) : WalkScalar(token);
 }
 
 // An object or array, with all that is in it.  Not recursive, so that no text can use up the stack.
@@ -234,11 +260,12 @@ const uint32_t* Walker::CloseOrGoOn(const uint32_t* token, size_t* depth) {
   return token;
 }
 
-inline const uint32_t* Walker::WalkScalar(const uint32_t* token) {
+const uint32_t* Walker::WalkScalar(const uint32_t* token) {
   const char c = text_[*token];
-  if (c == '"') return WalkString(token);
+  if (c == '"') return IsPlainString(token) ? token + 1 : WalkString(token);
   const std::string_view text(text_ + *token, std::max(EndBefore(token + 1), *token) - *token);
   if (c == '-' || (c >= '0' && c <= '9')) {
+    if (IsShortInteger(text)) return token + 1;
     const Number number = ReadNumber(text);
     if (number == Number::kNone) return Failed(token, Fault::kBadNumber);
     const bool suspect = number == Number::kScientific || text.size() >= kSuspectDigits;
@@ -249,7 +276,7 @@ inline const uint32_t* Walker::WalkScalar(const uint32_t* token) {
   return token + 1;
 }
 
-inline const uint32_t* Walker::WalkString(const uint32_t* token) {
+const uint32_t* Walker::WalkString(const uint32_t* token) {
   const uint32_t begin = *token;
   const uint32_t end = EndBefore(token + 1);
   // The tokenizer promises the closing quote.

@@ -7,8 +7,9 @@
 // accepts is accepted here, and nothing else, but for two things: lone surrogates are accepted and
 // reported, and integers of any length are numbers.  tests/fuzz/json_fuzz.cc holds us to that.
 //
-// Not simdjson's On Demand front end: that does not check what it skips, so everything had to be
-// visited through it anyway, at about twice the cost of visiting the tokens directly.
+// Not simdjson's On Demand front end: it checks only what it is asked for, and here everything must
+// be checked.  On a line of 400 bytes and 15 fields the walk costs 80 ns over the first stage's 70;
+// On Demand costs 45 without looking into any value, building the DOM 95.
 //
 // One Walker serves one thread.  It keeps what it has allocated (five bytes per byte of the longest
 // text), but at most for texts of kKeptCapacity once a shorter one follows.
@@ -91,11 +92,13 @@ class Walker {
   // set.
   const uint32_t* WalkMembers(const uint32_t* token, std::vector<Member>* members);
   const uint32_t* WalkName(const uint32_t* token);
+  const uint32_t* WalkValue(const uint32_t* token);
   const uint32_t* WalkContainer(const uint32_t* token);
   const uint32_t* Open(const uint32_t* token, size_t* depth);
   const uint32_t* CloseOrGoOn(const uint32_t* token, size_t* depth);
   const uint32_t* WalkScalar(const uint32_t* token);
   const uint32_t* WalkString(const uint32_t* token);
+  bool IsPlainString(const uint32_t* token) const;
   bool CheckEscapes(size_t begin, size_t end);
   const uint32_t* Failed(const uint32_t* token, Fault fault);
   uint32_t EndBefore(const uint32_t* next) const;

@@ -92,8 +92,8 @@ class KeyvalParser final : public Parser {
   }
 
  private:
-  // Takes what stands before the first pair off `text` if it begins with a time.  False: there is no
-  // pair at all, and the event is complete.
+  // Takes what stands before the first pair off `text` if it begins with a time.  False: there is
+  // no pair at all, and the event is complete.
   bool TakePrefix(std::string_view* text, Event* event) {
     Scanner scanner(*text);
     Pair pair;

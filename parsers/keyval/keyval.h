@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Key=value pairs: logfmt, as Heroku, Grafana, logrus and go-kit write it.
 //
-// Grammar (kr/logfmt, which honeytail uses): a key is a run of bytes above the space that are neither
-// '"' nor '='; after '=' comes a value of the same bytes, or one in double quotes with the escapes of
-// JSON strings; `key=` and a bare `key` have the value "".
+// Grammar (kr/logfmt, which honeytail uses): a key is a run of bytes above the space that are
+// neither
+// '"' nor '='; after '=' comes a value of the same bytes, or one in double quotes with the escapes
+// of JSON strings; `key=` and a bare `key` have the value "".
 //
-// Types: t, T, true, TRUE, True and their opposites are booleans; with --keyval.numeric-bools 1 and 0
-// are too, as in honeytail.  Otherwise numbers as Go reads them, else text.  Of equal keys the last
-// counts.
+// Types: t, T, true, TRUE, True and their opposites are booleans; with --keyval.numeric-bools 1 and
+// 0 are too, as in honeytail.  Otherwise numbers as Go reads them, else text.  Of equal keys the
+// last counts.
 //
 // Mended rather than dropped: a quote that is not closed reaches to the end of the line ("unclosed
 // quote"), and text with an unknown escape stays as it is ("unknown escape").

@@ -34,8 +34,8 @@ class Scanner {
   size_t begin_ = 0;
 };
 
-// Appends `text` with the escapes of JSON strings, and \', replaced.  False, and nothing is appended,
-// if it has others.
+// Appends `text` with the escapes of JSON strings, and \', replaced.  False, and nothing is
+// appended, if it has others.
 bool Unescape(std::string_view text, std::string* out);
 
 }  // namespace hctail::keyval

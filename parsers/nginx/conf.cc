@@ -166,9 +166,10 @@ class Reader {
           words.push_back(std::move(token.text));
           continue;
         case Token::Kind::kUnclosedQuote:
-          return Fail(fmt::format("'{}' is no nginx configuration: line {} begins a quote that is "
-                                  "not closed",
-                                  path, token.line));
+          return Fail(
+              fmt::format("'{}' is no nginx configuration: line {} begins a quote that is "
+                          "not closed",
+                          path, token.line));
         case Token::Kind::kEnd:
           return {};
         case Token::Kind::kOpen:
@@ -226,9 +227,10 @@ class Reader {
     const std::string full = pattern.starts_with('/') ? pattern : FolderOf(main_) + pattern;
     for (const std::string& file : Glob(full)) {
       if (depth >= kMaxDepth || conf_->files >= kMaxFiles) {
-        return Fail(fmt::format("{}:{}: the files of this configuration include each other without "
-                                "end",
-                                path, line));
+        return Fail(
+            fmt::format("{}:{}: the files of this configuration include each other without "
+                        "end",
+                        path, line));
       }
       const Status read = ReadFile(file, depth + 1);
       if (!read) {

@@ -2,9 +2,9 @@
 // Reads nginx's configuration for its log_formats: the file, and all that it includes.
 //
 // Source: nginx, src/core/ngx_conf_file.c.  Understood: quotes of both kinds with their escapes,
-// comments, blocks, "${name}", include with wildcards (relative to the folder of the main file), the
-// bodies of *_by_lua_block.  An included file that cannot be read matters only if the format is not
-// found.
+// comments, blocks, "${name}", include with wildcards (relative to the folder of the main file),
+// the bodies of *_by_lua_block.  An included file that cannot be read matters only if the format is
+// not found.
 //
 // For the time a parser is made; it does I/O.
 #pragma once
@@ -24,10 +24,10 @@ struct NamedFormat {
 };
 
 struct Conf {
-  std::vector<NamedFormat> formats;       // in the order they were met
-  std::vector<std::string> access_logs;   // names of the formats that access_log directives use
-  std::vector<std::string> unread;        // "cannot read 'PATH': REASON (included by 'PATH', line 3)"
-  size_t files = 0;                       // that were read
+  std::vector<NamedFormat> formats;      // in the order they were met
+  std::vector<std::string> access_logs;  // names of the formats that access_log directives use
+  std::vector<std::string> unread;  // "cannot read 'PATH': REASON (included by 'PATH', line 3)"
+  size_t files = 0;                 // that were read
 };
 
 // Error: the main file cannot be read, or a file is no configuration.

@@ -71,15 +71,17 @@ TEST_CASE("FindFormat: an unknown name is answered with the names there are") {
   const auto format = FindFormat(path, "mian");
   REQUIRE(!format.has_value());
   CHECK(format.error().message == "there is no log_format 'mian' in '" + path + "'");
-  CHECK(format.error().hint == "There are: main, json, raw, late.\ncannot read '" +
-                                   dir.path() + "/sites/missing.conf': no such file or directory "
-                                   "(included by " + path + ":17)");
+  CHECK(format.error().hint == "There are: main, json, raw, late.\ncannot read '" + dir.path() +
+                                   "/sites/missing.conf': no such file or directory "
+                                   "(included by " +
+                                   path + ":17)");
 }
 
 TEST_CASE("FindFormat: without a name the only format in use is taken") {
   const testing::TempDir dir;
-  const std::string one = dir.Write("one.conf", "log_format a '$x';\nlog_format b '$y';\n"
-                                                "access_log /x b;\n");
+  const std::string one = dir.Write("one.conf",
+                                    "log_format a '$x';\nlog_format b '$y';\n"
+                                    "access_log /x b;\n");
   CHECK(FindFormat(one, "")->text == "$y");
   const std::string only = dir.Write("only.conf", "log_format a '$x';\n");
   CHECK(FindFormat(only, "")->text == "$x");

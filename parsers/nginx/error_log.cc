@@ -10,13 +10,13 @@
 namespace hctail::nginx {
 namespace {
 
-constexpr size_t kTimeSize = 19;     // "2021/01/09 22:03:14"
-constexpr size_t kMaxPrefix = 256;   // before it
+constexpr size_t kTimeSize = 19;    // "2021/01/09 22:03:14"
+constexpr size_t kMaxPrefix = 256;  // before it
 constexpr size_t kNowhere = std::string_view::npos;
 constexpr std::string_view kTerminal = "nginx: [";
 
-constexpr std::string_view kLevels[] = {"emerg",  "alert", "crit", "error", "warn",
-                                        "notice", "info",  "debug"};
+constexpr std::string_view kLevels[] = {"emerg", "alert",  "crit", "error",
+                                        "warn",  "notice", "info", "debug"};
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 

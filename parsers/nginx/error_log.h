@@ -6,16 +6,17 @@
 //   connecting to upstream, client: A, server: S, request: "R", subrequest: "U", upstream: "U",
 //   host: "H", referrer: "F"
 // The time is local and names no zone.  Values are not escaped, so that a client can put anything
-// into them; they are read from the right, where nginx writes last, with the order in which it writes
-// the keys.  A line is cut at 2048 bytes, perhaps in the middle of a value: what is there is kept.
+// into them; they are read from the right, where nginx writes last, with the order in which it
+// writes the keys.  A line is cut at 2048 bytes, perhaps in the middle of a value: what is there is
+// kept.
 //
-// Fields: level, pid, tid, connection, message (with all that nothing else took), action (what it was
-// doing: "connecting to upstream"), errno, error (its text), and the keys by their names.  Text before
-// the time, as syslog or a container puts it there, becomes `prefix`.  "nginx: [emerg] ...", which
-// goes to the terminal, has no time.
+// Fields: level, pid, tid, connection, message (with all that nothing else took), action (what it
+// was doing: "connecting to upstream"), errno, error (its text), and the keys by their names.  Text
+// before the time, as syslog or a container puts it there, becomes `prefix`.  "nginx: [emerg] ...",
+// which goes to the terminal, has no time.
 //
-// A line that does not begin with a time continues the record before it: Lua and other modules write
-// such.
+// A line that does not begin with a time continues the record before it: Lua and other modules
+// write such.
 //
 // No options.  Tested by error_log_test.cc and testdata/nginx-error.
 #pragma once

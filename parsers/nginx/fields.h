@@ -4,8 +4,8 @@
 // A value "-" is absent.  So is an empty one of a number, and with escape=json and escape=none any
 // empty one, for that is how they write what is missing; elsewhere an empty text is sent as "".
 //
-// Lists of upstreams: one element gives a number or text, several give the text as it stands; besides
-// there are NAME_last, NAME_count and, for times and lengths, NAME_sum.
+// Lists of upstreams: one element gives a number or text, several give the text as it stands;
+// besides there are NAME_last, NAME_count and, for times and lengths, NAME_sum.
 //
 // Time, if no field is named for it: time_local, else time_iso8601, else msec, else HAProxy's
 // accept_date, else the usual names.  What is chosen is taken out.  If there is msec besides
@@ -51,8 +51,7 @@ class Fields {
 
   void ReadTime(const std::string_view* values, FieldTools* tools, Event* event,
                 size_t* taken_out) const;
-  void AddValue(const Column& column, std::string_view raw, FieldTools* tools,
-                Event* event) const;
+  void AddValue(const Column& column, std::string_view raw, FieldTools* tools, Event* event) const;
   void AddList(const Column& column, std::string_view text, Event* event) const;
 
   std::vector<Column> columns_;

@@ -14,8 +14,8 @@
 // colons do.  Where the shortest text does not lead to a match, longer ones are tried, a bounded
 // number of times: IPv6 addresses before a ':' need it, and user names with " [" in them.
 //
-// In the text before the first variable a '.' stands for any byte, as in honeytail, whose users skip
-// a prefix so ("... .. ..:..:.. $host").
+// In the text before the first variable a '.' stands for any byte, as in honeytail, whose users
+// skip a prefix so ("... .. ..:..:.. $host").
 //
 // Tested by log_format_test.cc and property_test.cc; measured by tests/bench/nginx_bench.cc.
 #pragma once
@@ -35,7 +35,7 @@ enum class Escape {
   kDefault,  // \xHH
   kJson,     // as in JSON strings
   kNone,
-  kApache,   // \xhh, \", \\, \n and their like
+  kApache,  // \xhh, \", \\, \n and their like
 };
 
 struct LogFormat {

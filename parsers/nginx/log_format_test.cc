@@ -99,8 +99,7 @@ TEST_CASE("Matcher: formats that cannot be told apart are refused") {
   };
   constexpr Case kCases[] = {
       {"$a$b", "the log format has $a and $b side by side, and nothing tells where one ends"},
-      {"x ${a}${b}",
-       "the log format has $a and $b side by side, and nothing tells where one ends"},
+      {"x ${a}${b}", "the log format has $a and $b side by side, and nothing tells where one ends"},
       {"no variable", "the log format has no variable"},
       {"", "the log format has no variable"},
       {"$a $", "the log format has a '$' that begins no variable"},

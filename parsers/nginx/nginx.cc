@@ -30,7 +30,7 @@ std::string_view Trim(std::string_view text) {
 struct Formats {
   std::vector<LogFormat> list = {};
   std::vector<size_t> rivals = {};  // see PresetFormat; for each of the list
-  bool guessed = false;  // nobody said what the format is
+  bool guessed = false;             // nobody said what the format is
 };
 
 class NginxParser final : public Parser {
@@ -117,9 +117,10 @@ const OptionSpec kOptions[] = {
      .default_text = "auto",
      .help = "the log_format in --nginx.conf, or without that a well-known format",
      .category = kCategory,
-     .detail = "Known are apache-combined, apache-common, apache-vhost-combined, combined, "
-               "haproxy-http, ingress-nginx, main and nginx-proxy-manager; auto tries them and some "
-               "more. With --nginx.conf, auto is the only format that is in use there."},
+     .detail =
+         "Known are apache-combined, apache-common, apache-vhost-combined, combined, "
+         "haproxy-http, ingress-nginx, main and nginx-proxy-manager; auto tries them and some "
+         "more. With --nginx.conf, auto is the only format that is in use there."},
     {.name = "nginx.log-format",
      .metavar = "TEXT",
      .help = "the log format itself, as in nginx.conf after its name, without the outer quotes",
@@ -169,9 +170,9 @@ Formats FormatsOf(std::span<const PresetFormat> presets, bool guessed) {
 Error UnknownPreset(const OptionValues& values, std::string_view name) {
   std::string names;
   for (const Preset& preset : Presets()) names += std::string(preset.name) + ", ";
-  return {fmt::format("there is no well-known log format '{}'", name) +
-              Places("nginx.format", values),
-          fmt::format("Known are {}auto. For one of your own, give --nginx.conf.", names)};
+  return {
+      fmt::format("there is no well-known log format '{}'", name) + Places("nginx.format", values),
+      fmt::format("Known are {}auto. For one of your own, give --nginx.conf.", names)};
 }
 
 Result<Formats> ChooseFormats(const OptionValues& values) {

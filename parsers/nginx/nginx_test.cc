@@ -77,8 +77,8 @@ TEST_CASE("nginx: a format from a configuration, in a file that it includes") {
 }
 
 TEST_CASE("nginx: honeytail's own example") {
-  auto parser = Make({{"nginx.log-format",
-                       R"($remote_addr "$request" $status $body_bytes_sent $request_time)"}});
+  auto parser = Make(
+      {{"nginx.log-format", R"($remote_addr "$request" $status $body_bytes_sent $request_time)"}});
   REQUIRE(parser.has_value());
   CHECK(Parse(**parser, R"(10.0.0.1 "GET /a/b?x=1&y=2&x=0 HTTP/1.1" 200 512 0.004)") ==
         R"({"remote_addr":"10.0.0.1","request":"GET /a/b?x=1&y=2&x=0 HTTP/1.1","status":200,)"
@@ -144,8 +144,9 @@ TEST_CASE("nginx-error: a line without a time continues the record before it") {
   CHECK((*parser)->StartsRecord("nginx: [emerg] x"));
   CHECK(!(*parser)->StartsRecord("stack traceback:"));
   CHECK(!(*parser)->StartsRecord("2024/03/05 06:07:08 x"));
-  CHECK(Parse(**parser, "2024/03/05 06:07:08 [error] 1#1: *2 lua: x\nstack traceback:\n\ta, "
-                        "client: 10.0.0.1, server: , request: \"GET / HTTP/1.1\"") ==
+  CHECK(Parse(**parser,
+              "2024/03/05 06:07:08 [error] 1#1: *2 lua: x\nstack traceback:\n\ta, "
+              "client: 10.0.0.1, server: , request: \"GET / HTTP/1.1\"") ==
         R"(2024-03-05T06:07:08Z {"level":"error","pid":1,"tid":1,"connection":2,)"
         R"("message":"lua: x\nstack traceback:\n\ta","client":"10.0.0.1",)"
         R"("request":"GET / HTTP/1.1"})");

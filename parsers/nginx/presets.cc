@@ -13,17 +13,17 @@ namespace {
 #define HC_APACHE_COMMON HC_APACHE_CLIENT "\"$request\" $status $bytes_sent"
 #define HC_APACHE_COMBINED HC_APACHE_COMMON " \"$http_referer\" \"$http_user_agent\""
 #define HC_REAL_IP "$remote_addr - [$the_real_ip] - $remote_user [$time_local] "
-#define HC_INGRESS                                                              \
+#define HC_INGRESS                                                                \
   "\"$request\" $status $body_bytes_sent \"$http_referer\" \"$http_user_agent\" " \
   "$request_length $request_time [$proxy_upstream_name]"
 #define HC_UPSTREAMS \
   " $upstream_addr $upstream_response_length $upstream_response_time $upstream_status $req_id"
 // What a syslog daemon puts before it.
 #define HC_SYSLOG "$_ $hostname $process[$pid]: "
-#define HC_HAPROXY                                                                        \
-  "$client_ip:$client_port [$accept_date] $frontend $backend/$server "                    \
-  "$time_request/$time_queue/$time_connect/$time_response/$time_total $status "           \
-  "$bytes_sent $captured_request_cookie $captured_response_cookie $termination_state "    \
+#define HC_HAPROXY                                                                     \
+  "$client_ip:$client_port [$accept_date] $frontend $backend/$server "                 \
+  "$time_request/$time_queue/$time_connect/$time_response/$time_total $status "        \
+  "$bytes_sent $captured_request_cookie $captured_response_cookie $termination_state " \
   "$actconn/$feconn/$beconn/$srv_conn/$retries $server_queue/$backend_queue"
 
 constexpr PresetFormat kCombinedFormats[] = {{HC_COMBINED}};
@@ -64,10 +64,14 @@ constexpr PresetFormat kProxyManagerFormats[] = {
 
 // In the order of their names.
 constexpr Preset kPresets[] = {
-    {"apache-combined", kApacheCombinedFormats}, {"apache-common", kApacheCommonFormats},
-    {"apache-vhost-combined", kApacheVhostFormats}, {"combined", kCombinedFormats},
-    {"haproxy-http", kHaproxyFormats}, {"ingress-nginx", kIngressFormats},
-    {"main", kMainFormats}, {"nginx-proxy-manager", kProxyManagerFormats},
+    {"apache-combined", kApacheCombinedFormats},
+    {"apache-common", kApacheCommonFormats},
+    {"apache-vhost-combined", kApacheVhostFormats},
+    {"combined", kCombinedFormats},
+    {"haproxy-http", kHaproxyFormats},
+    {"ingress-nginx", kIngressFormats},
+    {"main", kMainFormats},
+    {"nginx-proxy-manager", kProxyManagerFormats},
 };
 
 constexpr size_t kAll = 1000;  // rivals

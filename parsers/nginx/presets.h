@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Log formats that are known by name, and those that `auto` tries.
 //
-// Sources: nginx.org (combined), httpd.apache.org mod_log_config (common, combined, vhost_combined),
-// HAProxy's configuration manual section 8.2.3 (HTTP log format), ingress-nginx
+// Sources: nginx.org (combined), httpd.apache.org mod_log_config (common, combined,
+// vhost_combined), HAProxy's configuration manual section 8.2.3 (HTTP log format), ingress-nginx
 // docs/user-guide/nginx-configuration/log-format.md, Nginx Proxy Manager
 // docker/rootfs/etc/nginx/conf.d/include/log-proxy.conf.
 #pragma once
@@ -36,7 +36,8 @@ std::span<const Preset> Presets();
 // The preset called `name`, or null.
 const Preset* FindPreset(std::string_view name);
 
-// What `auto` tries.  Those from FirstOpenEnded on have a last field, "extra", for whatever follows.
+// What `auto` tries.  Those from FirstOpenEnded on have a last field, "extra", for whatever
+// follows.
 std::span<const PresetFormat> AutoFormats();
 size_t FirstOpenEnded();
 

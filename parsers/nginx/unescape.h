@@ -12,8 +12,8 @@
 namespace hctail::nginx {
 
 // `text` without its escapes: as it is if it has none, else in `scratch`, which is appended to and
-// must have room for text.size() more bytes.  If it would not be UTF-8 (a TLS handshake, a scanner's
-// bytes), the escapes stay, for JSON could not carry the bytes.
+// must have room for text.size() more bytes.  If it would not be UTF-8 (a TLS handshake, a
+// scanner's bytes), the escapes stay, for JSON could not carry the bytes.
 std::string_view Unescape(std::string_view text, Escape escape, std::string* scratch);
 
 }  // namespace hctail::nginx

@@ -21,8 +21,7 @@ TEST_CASE("Unescape: each mode undoes its own escapes and no others") {
       {Escape::kDefault, R"(\)", R"(\)"},
       {Escape::kApache, R"(\"a\\ \x41 \t)", "\"a\\ A \t"},
       {Escape::kApache, R"(\q)", R"(\q)"},
-      {Escape::kJson, R"(\"\\\/\n\u0001\u00e9\ud83d\ude00)",
-       "\"\\/\n\x01\xC3\xA9\xF0\x9F\x98\x80"},
+      {Escape::kJson, R"(\"\\\/\n\u0001\u00e9\ud83d\ude00)", "\"\\/\n\x01\xC3\xA9\xF0\x9F\x98\x80"},
       {Escape::kJson, R"(\x41)", R"(\x41)"},
       {Escape::kNone, R"(\x41\n)", R"(\x41\n)"},
       // What would not be UTF-8 keeps its escapes.

@@ -135,9 +135,9 @@ constexpr Row kRows[] = {
 static_assert(std::ranges::is_sorted(kRows, {}, &Row::name));
 
 // Whatever a client or a server may write.
-constexpr std::string_view kFreeText[] = {"arg_",       "cookie_",        "http_",
-                                          "sent_http_", "sent_trailer_", "upstream_http_",
-                                          "upstream_trailer_"};
+constexpr std::string_view kFreeText[] = {
+    "arg_",           "cookie_",          "http_", "sent_http_", "sent_trailer_",
+    "upstream_http_", "upstream_trailer_"};
 
 }  // namespace
 

@@ -12,15 +12,15 @@
 namespace hctail::nginx {
 
 enum class Type : uint8_t {
-  kGuess,       // a number if it looks like one
-  kText,        // never a number, even if it looks like one
-  kInteger,     //
-  kDecimal,     //
-  kTimeLocal,   // 07/Feb/2020:11:48:51 +0000
-  kTimeIso,     // 2020-02-07T11:48:51+00:00
-  kSeconds,     // 1581076131.123
-  kDateTime,    // 25/Feb/2019:16:19:48.143, HAProxy's, without a zone
-  kListText,    // of upstreams: an element an attempt, "a, b : c"
+  kGuess,      // a number if it looks like one
+  kText,       // never a number, even if it looks like one
+  kInteger,    //
+  kDecimal,    //
+  kTimeLocal,  // 07/Feb/2020:11:48:51 +0000
+  kTimeIso,    // 2020-02-07T11:48:51+00:00
+  kSeconds,    // 1581076131.123
+  kDateTime,   // 25/Feb/2019:16:19:48.143, HAProxy's, without a zone
+  kListText,   // of upstreams: an element an attempt, "a, b : c"
   kListInteger,
   kListDecimal,
 };

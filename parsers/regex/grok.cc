@@ -6,7 +6,7 @@
 namespace hctail::regex {
 namespace {
 
-constexpr int kMaxDepth = 8;                // of patterns inside each other
+constexpr int kMaxDepth = 8;                  // of patterns inside each other
 constexpr size_t kMaxSize = size_t{1} << 16;  // of an expanded pattern
 
 const GrokPattern* Find(std::string_view name) {
@@ -122,7 +122,8 @@ class Expander {
     const Reference reference = Split(rest.substr(2, end - 2));
     const GrokPattern* const pattern = Find(reference.name);
     if (pattern == nullptr) {
-      return Fail("there is no pattern '" + std::string(reference.name) + "'", place, Near(reference.name));
+      return Fail("there is no pattern '" + std::string(reference.name) + "'", place,
+                  Near(reference.name));
     }
     FieldType type = FieldType::kUsual;
     if (!ReadType(reference.type, &type)) {

@@ -39,9 +39,9 @@ struct GrokField {
 };
 
 struct Expanded {
-  std::string pattern;             // for Regex
-  std::vector<GrokField> fields;   // the group "hcN" of the pattern is fields[N]
-  std::vector<size_t> origins;     // of each byte of `pattern`: its place in the source
+  std::string pattern;            // for Regex
+  std::vector<GrokField> fields;  // the group "hcN" of the pattern is fields[N]
+  std::vector<size_t> origins;    // of each byte of `pattern`: its place in the source
 };
 
 // The name of the group that stands for fields[index].

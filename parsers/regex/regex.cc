@@ -170,8 +170,8 @@ Result<Pattern> CompilePattern(std::string_view source, std::string_view origin,
     const auto index = IndexOf(names[i], expanded->fields.size());
     if (!index) continue;
     const GrokField& field = expanded->fields[*index];
-    const bool repeated = std::ranges::find(columns, field.name, &Pattern::Column::name) !=
-                          columns.end();
+    const bool repeated =
+        std::ranges::find(columns, field.name, &Pattern::Column::name) != columns.end();
     columns.push_back({i + 1, field.name, field.type, time.Rank(field.name), repeated});
     last = i + 1;
   }
@@ -190,8 +190,9 @@ Result<std::unique_ptr<Parser>> Create(const ParserConfig& config) {
   const OptionValues& values = config.options;
   const std::vector<std::string>& sources = values.All("regex.line-regex");
   if (sources.empty()) {
-    return Fail("the regex parser needs a pattern",
-                "Give it with --regex.line-regex, for example '^(?P<level>\\w+) (?P<message>.*)$'.");
+    return Fail(
+        "the regex parser needs a pattern",
+        "Give it with --regex.line-regex, for example '^(?P<level>\\w+) (?P<message>.*)$'.");
   }
   const std::string_view types = values.Get("regex.types");
   if (!types.empty() && types != "infer" && types != "string") {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lines that a regular expression takes apart.
 //
-// --regex.line-regex, which may be given several times: the patterns are tried in that order, and the
-// first that matches anywhere in the line wins (anchor it with ^ and $ to mean the whole line); only
-// its first match counts.  Named groups, (?P<name>...) or (?<name>...), become fields; groups without
-// a name do not.  The syntax is RE2's; %{IP:client} and its like are in grok.h.
+// --regex.line-regex, which may be given several times: the patterns are tried in that order, and
+// the first that matches anywhere in the line wins (anchor it with ^ and $ to mean the whole line);
+// only its first match counts.  Named groups, (?P<name>...) or (?<name>...), become fields; groups
+// without a name do not.  The syntax is RE2's; %{IP:client} and its like are in grok.h.
 //
 // Types: with --regex.types infer, the default, text that a program would print for a number
 // becomes one (42, -1, 0.25; not 007, +1 or 1e5), and a group that took no part gives no field.

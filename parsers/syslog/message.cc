@@ -90,9 +90,9 @@ int SeverityCalled(std::string_view word) {
     std::string_view name;
     int severity;
   };
-  static constexpr Name kNames[] = {{"EMERG", 0},   {"ALERT", 1},  {"CRIT", 2}, {"ERR", 3},
-                                    {"ERROR", 3},   {"WARNING", 4}, {"WARN", 4}, {"NOTICE", 5},
-                                    {"INFO", 6},    {"DEBUG", 7}};
+  static constexpr Name kNames[] = {{"EMERG", 0}, {"ALERT", 1},   {"CRIT", 2}, {"ERR", 3},
+                                    {"ERROR", 3}, {"WARNING", 4}, {"WARN", 4}, {"NOTICE", 5},
+                                    {"INFO", 6},  {"DEBUG", 7}};
   const auto found = std::ranges::find(kNames, word, &Name::name);
   return found == std::end(kNames) ? -1 : found->severity;
 }

@@ -37,8 +37,7 @@ class SyslogParser final : public Parser {
     }
     Message message;
     const bool is_5424 = mode_ == Mode::k5424 || (mode_ == Mode::kAuto && Begins5424(record));
-    const std::string_view why =
-        is_5424 ? Read5424(record, &message) : Read3164(record, &message);
+    const std::string_view why = is_5424 ? Read5424(record, &message) : Read3164(record, &message);
     if (!why.empty()) return {Parsed::Outcome::kMalformed, why};
     if (!IsWanted(message.process)) return {Parsed::Outcome::kSkip, "filtered"};
     AddHead(message, event);

@@ -32,8 +32,7 @@ size_t ItemSize(std::string_view rest) {
   while (at < rest.size() && rest[at] != ']') {
     if (rest[at] == '\\') {
       at += 2;
-    } else if (rest.substr(at).starts_with("[:") &&
-               rest.find(":]", at) != std::string_view::npos) {
+    } else if (rest.substr(at).starts_with("[:") && rest.find(":]", at) != std::string_view::npos) {
       at = rest.find(":]", at) + 2;
     } else {
       ++at;
@@ -61,22 +60,6 @@ size_t UnclosedClass(std::string_view pattern) {
     at += size;
   }
   return pattern.size();
-}
-
-// It begins with '^', which is not only that of the first of several alternatives.  RE2 matches such
-// patterns faster if it is told.
-bool BeginsAtBegin(std::string_view pattern) {
-  if (!pattern.starts_with('^')) return false;
-  int depth = 0;
-  for (size_t at = 0; at < pattern.size(); at += ItemSize(pattern.substr(at))) {
-    const std::string_view rest = pattern.substr(at);
-    // Flags may give '^' another meaning.
-    if (rest.starts_with("(?") && rest.substr(2).find_first_of("P<:") != 0) return false;
-    if (pattern[at] == '(') ++depth;
-    if (pattern[at] == ')') --depth;
-    if (pattern[at] == '|' && depth == 0) return false;
-  }
-  return true;
 }
 
 // (?<name> as (?P<name>, which every RE2 understands.  `added` are the places of the P's.
@@ -171,13 +154,12 @@ re2::RE2::Options OptionsFor(re2::RE2::Options::Encoding encoding) {
   return options;
 }
 
-bool Match(const re2::RE2& regex, std::string_view text, re2::RE2::Anchor anchor,
-           std::span<std::string_view> groups) {
+bool Match(const re2::RE2& regex, std::string_view text, std::span<std::string_view> groups) {
   std::array<re2::StringPiece, kMaxRegexGroups> pieces;
-  const size_t count = std::min({groups.size(), pieces.size(),
-                                 static_cast<size_t>(regex.NumberOfCapturingGroups()) + 1});
-  if (!regex.Match(re2::StringPiece(text.data(), text.size()), 0, text.size(),
-                   anchor, pieces.data(), static_cast<int>(count))) {
+  const size_t count = std::min(
+      {groups.size(), pieces.size(), static_cast<size_t>(regex.NumberOfCapturingGroups()) + 1});
+  if (!regex.Match(re2::StringPiece(text.data(), text.size()), 0, text.size(), re2::RE2::UNANCHORED,
+                   pieces.data(), static_cast<int>(count))) {
     return false;
   }
   for (size_t i = 0; i < groups.size(); ++i) {
@@ -219,7 +201,6 @@ std::expected<Regex, RegexFault> Regex::Compile(std::string_view pattern) {
   }
   out.bytes_ = std::make_unique<re2::RE2>(python, OptionsFor(re2::RE2::Options::EncodingLatin1));
   if (!out.bytes_->ok()) out.bytes_.reset();
-  out.at_begin_ = BeginsAtBegin(pattern);
   out.names_.resize(static_cast<size_t>(out.regex_->NumberOfCapturingGroups()));
   for (const auto& [index, name] : out.regex_->CapturingGroupNames()) {
     out.names_[static_cast<size_t>(index) - 1] = name;
@@ -237,9 +218,8 @@ Result<Regex> Regex::Compile(std::string_view pattern, std::string_view what) {
 }
 
 bool Regex::Search(std::string_view text, std::span<std::string_view> groups) const {
-  const auto anchor = at_begin_ ? re2::RE2::ANCHOR_START : re2::RE2::UNANCHORED;
-  if (Match(*regex_, text, anchor, groups)) return true;
-  return bytes_ != nullptr && !IsUtf8(text) && Match(*bytes_, text, anchor, groups);
+  if (Match(*regex_, text, groups)) return true;
+  return bytes_ != nullptr && !IsUtf8(text) && Match(*bytes_, text, groups);
 }
 
 }  // namespace hctail

@@ -67,7 +67,6 @@ class Regex {
   std::unique_ptr<re2::RE2> regex_;
   std::unique_ptr<re2::RE2> bytes_;  // the same for text that is not UTF-8
   std::vector<std::string> names_;
-  bool at_begin_ = false;  // it can match at the beginning of a text only
 };
 
 }  // namespace hctail

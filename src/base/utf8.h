@@ -20,8 +20,9 @@ void AppendUtf8(uint32_t code, std::string* out);
 // The number that the first `count` bytes of `text` are in hexadecimal, or -1.
 int ReadHex(std::string_view text, size_t count);
 
-// Reads "\uXXXX", or two of them that are a surrogate pair, at the start of `text`, and appends what
-// they stand for; half a pair is U+FFFD.  Returns how many bytes were read, 0 if it is no such escape.
+// Reads "\uXXXX", or two of them that are a surrogate pair, at the start of `text`, and appends
+// what they stand for; half a pair is U+FFFD.  Returns how many bytes were read, 0 if it is no such
+// escape.
 size_t ReadUnicodeEscape(std::string_view text, std::string* out);
 
 }  // namespace hctail

@@ -7,8 +7,8 @@ namespace hctail {
 namespace {
 
 TEST_CASE("IsUtf8: what RFC 3629 allows and nothing more") {
-  for (const std::string_view good :
-       {"", "abc", "\xC3\xA9", "\xE2\x82\xAC", "\xED\x9F\xBF", "\xF0\x9F\x98\x80", "\xF4\x8F\xBF\xBF"}) {
+  for (const std::string_view good : {"", "abc", "\xC3\xA9", "\xE2\x82\xAC", "\xED\x9F\xBF",
+                                      "\xF0\x9F\x98\x80", "\xF4\x8F\xBF\xBF"}) {
     CHECK(IsUtf8(good));
   }
   for (const std::string_view bad :

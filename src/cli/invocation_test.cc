@@ -90,7 +90,7 @@ TEST_CASE("ParseInvocation: a honeytail command line works unchanged") {
   CHECK(options.filters == std::vector<std::string>{"*.gz"});
   CHECK(options.dataset == "my data");
   CHECK(options.poolsize == 80);
-  CHECK(options.api_host == "https://api.example.com");
+  CHECK(options.api_host.url == "https://api.example.com");
   CHECK(options.send_frequency == std::chrono::milliseconds(250));
   CHECK(options.send_batch_size == 100);
   CHECK(options.status_interval == std::chrono::seconds(30));

@@ -12,6 +12,7 @@
 #include "cli/honeytail_names.h"
 #include "cli/value.h"
 #include "parsers/parser.h"
+#include "ship/api_host.h"
 
 namespace hctail {
 namespace {
@@ -131,32 +132,10 @@ Status SetOutput(const GivenOptions& given, const OptionValues& values,
   return {};
 }
 
-// "https://HOST[:PORT][/PATH]": what is worth telling before curl finds out.
-bool IsBaseUrl(std::string_view url) {
-  const size_t scheme = url.starts_with("https://") ? 8 : url.starts_with("http://") ? 7 : 0;
-  if (scheme == 0 || url.find_first_of(" \t\r\n?#@") != std::string_view::npos) return false;
-  std::string_view host = url.substr(scheme, url.find('/', scheme) - scheme);
-  if (const size_t bracket = host.rfind(']'); bracket != std::string_view::npos) {
-    if (!host.starts_with('[') || bracket < 2) return false;
-    host.remove_prefix(bracket);
-  }
-  const size_t colon = host.find(':');
-  if (colon == std::string_view::npos) return !host.empty();
-  const int64_t port = ReadInteger(host.substr(colon + 1)).value_or(0);
-  return colon > 0 && port >= 1 && port <= 65535;
-}
-
 Status SetApiHost(const OptionValues& values, Options* options) {
-  std::string_view url = values.Get("api-host");
-  if (!IsBaseUrl(url)) {
-    // A password may stand before an '@': such a URL is not repeated.
-    const std::string quoted =
-        url.find('@') == std::string_view::npos ? "'" + std::string(url) + "'" : "the API host";
-    return Fail(quoted + " is not the URL of an API" + From(values, "api-host"),
-                "Write it as https://HOST, https://HOST:PORT or https://HOST/PATH.");
-  }
-  while (url.ends_with('/')) url.remove_suffix(1);
-  options->api_host = url;
+  auto host = ParseApiHost(values.Get("api-host"));
+  if (!host) return Fail(host.error().message + From(values, "api-host"), host.error().hint);
+  options->api_host = std::move(*host);
   return {};
 }
 

@@ -18,6 +18,7 @@
 #include "base/option.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "ship/api_host.h"
 
 namespace hctail {
 
@@ -57,7 +58,7 @@ struct Options {
   Output output = Output::kStdout;
   std::string write_key;         // empty with kStdout; never print it
   std::string write_key_origin;  // "--writekey", "/etc/hctail/key", "$HONEYCOMB_API_KEY"
-  std::string api_host;          // no slash at its end
+  ApiHost api_host;
   Duration request_timeout{};
   std::string ca_file;        // empty: the system's
   std::string compression;    // "zstd", "gzip" or "none"

@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "base/time_zone.h"
@@ -18,7 +19,6 @@
 #include "cli/preflight.h"
 #include "parsers/parser.h"
 #include "pipeline/pipeline.h"
-#include "ship/api_host.h"
 #include "ship/curl_transport.h"
 #include "ship/dead_letter.h"
 #include "ship/key_check.h"
@@ -75,7 +75,6 @@ class Runner {
   CompressionSetting compression_;
   std::unique_ptr<CheckpointFile> checkpoint_;
   std::unique_ptr<CurlTransport> transport_;
-  std::string host_;  // of the API, for messages
   Random random_{std::random_device()()};
   PosixFileSystem files_;
   std::unique_ptr<Watcher> watcher_;
@@ -85,7 +84,11 @@ class Runner {
 Status Runner::Prepare() {
   if (options_.localtime || !options_.zone.empty()) {
     const auto zone = options_.zone.empty() ? LocalZone() : FindZone(options_.zone);
-    if (!zone) return std::unexpected(zone.error());
+    if (!zone) {
+      return Fail(zone.error().message +
+                      (options_.zone.empty() ? " (from --localtime)" : " (from --timezone)"),
+                  zone.error().hint);
+    }
     zone_ = *zone;
   }
   if (const Status parsers = PrepareParsers(); !parsers) return parsers;
@@ -125,18 +128,26 @@ Status Runner::OpenCheckpoint() {
 }
 
 Status Runner::OpenTransport() {
-  auto host = ParseApiHost(options_.api_host);
-  if (!host) return std::unexpected(host.error());
-  host_ = host->name;
-  transport_ = std::make_unique<CurlTransport>(CurlOptions{
-      .url = host->url, .ca_file = options_.ca_file, .total_timeout = options_.request_timeout});
+  if (!options_.ca_file.empty()) {
+    if (const auto file = ReadWholeFile(options_.ca_file); !file) {
+      return Fail(file.error().message + " (from --ca-file)");
+    }
+  }
+  transport_ =
+      std::make_unique<CurlTransport>(CurlOptions{.url = options_.api_host.url,
+                                                  .ca_file = options_.ca_file,
+                                                  .total_timeout = options_.request_timeout});
   if (options_.skip_auth_check) return {};
   auto key = VerifyKey(*transport_, clock_, random_,
-                       {.write_key = options_.write_key, .user_agent = UserAgent(), .host = host_});
+                       {.write_key = options_.write_key,
+                        .user_agent = UserAgent(),
+                        .key_origin = options_.write_key_origin,
+                        .host = options_.api_host.name});
   if (!key) return std::unexpected(key.error());
-  log_.Info(key->environment.empty() ? fmt::format("sending to {}, team {}", host_, key->team)
-                                     : fmt::format("sending to {}, team {}, environment {}", host_,
-                                                   key->team, key->environment));
+  log_.Info(key->environment.empty()
+                ? fmt::format("sending to {}, team {}", options_.api_host.name, key->team)
+                : fmt::format("sending to {}, team {}, environment {}", options_.api_host.name,
+                              key->team, key->environment));
   return {};
 }
 
@@ -215,7 +226,7 @@ std::unique_ptr<Sink> Runner::MakeSink(SettleListener& listener, const FileTable
   return std::make_unique<Sender>(
       SenderOptions{.write_key = options_.write_key,
                     .user_agent = UserAgent(),
-                    .host = host_,
+                    .host = options_.api_host.name,
                     .concurrency = static_cast<size_t>(options_.poolsize),
                     .compression = compression_},
       *transport_, clock_, random_.Next(), *dead_letters_, listener, log_);
@@ -225,7 +236,7 @@ int Runner::Finish(const RunResult& result) {
   if (result.fault) {
     if (result.fault->message.empty()) return kAllSettled;  // `hctail | head` has seen enough
     log_.Fault(*result.fault);
-    return kMisconfigured;
+    return result.misconfigured ? kMisconfigured : kUnsettled;
   }
   std::string summary = RenderSummary(result.summary);
   summary.pop_back();

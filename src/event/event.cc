@@ -29,7 +29,7 @@ void Event::Set(std::string_view name, Value value) {
       return;
     }
   }
-  fields_.push_back({name, value});
+  fields_.emplace_back(name, value);
 }
 
 bool Event::Remove(std::string_view name) {

@@ -32,7 +32,7 @@ class Event {
   const Value* Find(std::string_view name) const;
 
   // Appends without looking for an equal name: for parsers, which meet fields in order.
-  void Add(std::string_view name, Value value) { fields_.push_back({name, value}); }
+  void Add(std::string_view name, Value value) { fields_.emplace_back(name, value); }
   // Replaces the value of `name`, or appends it.
   void Set(std::string_view name, Value value);
   // Removes every field called `name`; false if there was none.

@@ -11,8 +11,8 @@
 namespace hctail {
 namespace {
 
-constexpr int kHoneytailNames = 11;                            // the first ones
-constexpr int kIsoOnly = std::size(kTextTimeNames) - 1;        // "t"
+constexpr int kHoneytailNames = 11;                               // the first ones
+constexpr int kIsoOnly = std::size(kTextTimeNames) - 1;           // "t"
 constexpr Timestamp kGoZero = {.seconds = kMinTimestampSeconds};  // how Go programs write "not set"
 
 bool IsNumber(std::string_view text) { return TypedText(text).kind() != Value::Kind::kString; }

@@ -4,12 +4,13 @@
 // With a name given: that field.  It is taken out of the event in any case; if it says no time,
 // there is none (parity.md, section 3.1).
 //
-// Without: the usual names, in the order of kTextTimeNames, of which the first that says a time wins
-// and is taken out; the others stay.  First only as honeytail would: under the names and in the
-// formats that it knows, and no numbers.  If that finds nothing, all names, all formats, and numbers
-// that are plausible as an epoch.  "t" counts only if it is an ISO 8601 time.
+// Without: the usual names, in the order of kTextTimeNames, of which the first that says a time
+// wins and is taken out; the others stay.  First only as honeytail would: under the names and in
+// the formats that it knows, and no numbers.  If that finds nothing, all names, all formats, and
+// numbers that are plausible as an epoch.  "t" counts only if it is an ISO 8601 time.
 //
-// Dates without a year are completed from the newest time seen, which begins as the start of hctail.
+// Dates without a year are completed from the newest time seen, which begins as the start of
+// hctail.
 //
 // Serves one thread.  Tested by text_time_test.cc.
 #pragma once

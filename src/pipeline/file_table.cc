@@ -153,6 +153,12 @@ void FileTable::Launch(const Batch& batch) {
     entry.counts.in_flight += records;
     entry.read_to = std::max(entry.read_to, run.span.end);
   }
+  for (const DeadLetter& letter : batch.dead_letters) {
+    Entry& entry = files_.at(letter.file);
+    if (std::exchange(entry.malformed_told, true)) continue;
+    log_.Warn(fmt::format("'{}', byte {}: {}", entry.info->path, letter.offset, letter.reason),
+              "It goes to the dead letters, as will others of this file, which are only counted.");
+  }
 }
 
 void FileTable::Settle(const Settlement& settlement) {
@@ -207,6 +213,19 @@ void FileTable::Report(const Status& status) {
     disk_fault_told_ = false;
   } else if (!std::exchange(disk_fault_told_, true)) {
     log_.Fault(status.error());
+  }
+}
+
+void FileTable::SyncCheckpoint() {
+  if (checkpoint_ == nullptr) return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!checkpoint_->all_saved()) Report(checkpoint_->WriteUnsaved());
+  }
+  // Without the lock: the disk may take its time.
+  if (const Status synced = checkpoint_->Sync(); !synced) {
+    const std::lock_guard lock(mutex_);
+    Report(synced);
   }
 }
 

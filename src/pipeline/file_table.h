@@ -67,6 +67,9 @@ class FileTable final : public SourceListener {
   void CountInventedTimes(FileKey file, uint64_t records);
   void Settle(const Settlement& settlement);
 
+  // Brings the checkpoint onto the disk; also what a full disk held back.
+  void SyncCheckpoint();
+
   Summary Snapshot() const;
   // All that was read is settled, and nothing that was to be read could not be.
   bool AllSettled() const;
@@ -85,6 +88,7 @@ class FileTable final : public SourceListener {
     uint64_t read_to = 0;   // the end of what workers have handed over, or where it was closed
     bool closed = false;
     bool forget = false;             // once settled
+    bool malformed_told = false;     // the first malformed record was reported
     std::map<uint64_t, Tail> tails;  // by the end of a settled run beyond a gap
   };
 

@@ -50,11 +50,14 @@ Fd TakeSignals() {
 Pipeline::Pipeline(PipelineOptions options, CheckpointFile* checkpoint, const Clock& clock,
                    Log& log)
     : options_(std::move(options)),
-      checkpoint_(checkpoint),
       clock_(clock),
       log_(log),
       files_(checkpoint, options_.dataset, clock, log, dirty_),
-      chooser_(options_.parser, log, [this](Error error) { Fatal(std::move(error)); }),
+      chooser_(options_.parser, log,
+               [this](Error error) {
+                 misconfigured_ = true;
+                 Fatal(std::move(error));
+               }),
       budget_(static_cast<size_t>(options_.window + options_.workers + 2) * options_.chunk_size,
               released_),
       pool_(options_.chunk_size, static_cast<size_t>(options_.workers) + 2) {}
@@ -79,13 +82,12 @@ RunResult Pipeline::Run(const MakeSources& make_sources, const MakeSink& make_si
 
   RunResult result;
   result.fault = std::move(fault_);
+  result.misconfigured = misconfigured_;
   result.input_ended = input_ended_;
   result.all_settled = !abandon_ && files_.AllSettled();
   result.summary = files_.Snapshot();
   if (options_.backfill && result.input_ended && result.all_settled) files_.ForgetAll();
-  if (checkpoint_ != nullptr) {
-    if (const Status synced = checkpoint_->Sync(); !synced) log_.Fault(synced.error());
-  }
+  files_.SyncCheckpoint();
   return result;
 }
 
@@ -247,8 +249,7 @@ void Pipeline::SyncIfDue(Instant now) {
   if (!sync_wanted_ || now < next_sync_) return;
   sync_wanted_ = false;
   next_sync_ = now + kSyncInterval;
-  if (checkpoint_ == nullptr) return;
-  if (const Status synced = checkpoint_->Sync(); !synced) log_.Fault(synced.error());
+  files_.SyncCheckpoint();
 }
 
 void Pipeline::OnSignal(int signal) {
@@ -261,10 +262,9 @@ void Pipeline::OnSignal(int signal) {
               "What was not settled is sent again next time.");
     ::_exit(1);
   }
-  log_.Info(fmt::format(
-      "{}: finishing what was read (at most {} s; again to stop at once)",
-      signal == SIGINT ? "interrupted" : "asked to stop",
-      std::chrono::duration_cast<std::chrono::seconds>(options_.shutdown_timeout).count()));
+  log_.Info(fmt::format("{}: finishing what was read (at most {} s; again to stop at once)",
+                        signal == SIGINT ? "interrupted" : "asked to stop",
+                        std::chrono::duration<double>(options_.shutdown_timeout).count()));
   stopping_ = true;
   drain_until_ = clock_.Now() + options_.shutdown_timeout;
   stop_.Notify();

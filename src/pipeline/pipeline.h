@@ -50,8 +50,9 @@ struct PipelineOptions {
 struct RunResult {
   // What made it stop; none: input ended, or a signal.  An Error without a message is a quiet stop.
   std::optional<Error> fault;
-  bool input_ended = false;  // everything that was to be read was
-  bool all_settled = false;  // everything that was read is settled
+  bool misconfigured = false;  // the fault is that no format fits the input
+  bool input_ended = false;    // everything that was to be read was
+  bool all_settled = false;    // everything that was read is settled
   Summary summary;
 };
 
@@ -92,7 +93,6 @@ class Pipeline final : private SettleListener {
   void Fatal(Error error);
 
   const PipelineOptions options_;
-  CheckpointFile* const checkpoint_;
   const Clock& clock_;
   Log& log_;
 
@@ -103,6 +103,7 @@ class Pipeline final : private SettleListener {
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> abandon_ = false;  // settle no longer: the shutdown timeout is over
   std::atomic<bool> input_ended_ = false;
+  std::atomic<bool> misconfigured_ = false;
   std::atomic<int> working_ = 0;
 
   FileTable files_;

@@ -27,14 +27,10 @@ class UnhurriedSink final : public Sink {
   void Add(std::unique_ptr<Batch> batch) override { held_.push_back(std::move(batch)); }
   Status Step(Duration) override {
     if (fail) return Fail("the sink is gone");
-    const size_t keep = waited_ ? 0 : 2;
-    while (held_.size() > keep) {
-      Settle(*held_.back());
-      held_.pop_back();
-    }
-    waited_ = held_.empty();
-    if (waited_) wakeups_.Wait();
-    waited_ = true;
+    const size_t keep = quiet_ ? 0 : 2;
+    quiet_ = held_.size() <= keep;
+    if (held_.empty()) wakeups_.Wait();
+    for (; held_.size() > keep; held_.pop_back()) Settle(*held_.back());
     return {};
   }
   void Wake() override { wakeups_.Notify(); }
@@ -67,7 +63,7 @@ class UnhurriedSink final : public Sink {
   SettleListener& listener_;
   std::vector<std::unique_ptr<Batch>> held_;
   Signal wakeups_;
-  bool waited_ = false;
+  bool quiet_ = false;  // nothing came since the last Step
 };
 
 struct Fixture {

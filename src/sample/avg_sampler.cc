@@ -25,34 +25,35 @@ class Avg final : public Sampler {
   std::string Goal() const override { return "1 in " + std::to_string(goal_); }
   Duration window() const override { return window_; }
 
-  void EndWindow(int64_t windows, End, KeyTable* keys) override {
-    Recompute(keys);
-    for (int64_t i = 1; i < std::min<int64_t>(windows, kForgotten); ++i) {
+  void EndWindow(const WindowEnd& end, KeyTable* keys) override {
+    Recompute(end.kept, keys);
+    for (int64_t i = 1; i < std::min<int64_t>(end.windows, kForgotten); ++i) {
       for (KeyState& key : keys->slots()) Fade(&key);
     }
     if (have_data_) keys->shared().rate = share_.shared_rate;
   }
 
   FirstEstimate first_estimate() const override {
-    if (!have_data_) return {FirstEstimate::Law::kFlat, goal_, 0};
-    return share_.Estimate();
+    if (!have_data_) return {.law = FirstEstimate::Law::kFlat, .rate = goal_};
+    return share_.estimate;
   }
 
   std::vector<double> State() const override {
-    return {have_data_ ? 1.0 : 0.0, share_.ratio, static_cast<double>(share_.shared_rate),
-            share_.folded ? 1.0 : 0.0};
+    std::vector<double> state = GoalState(share_);
+    state.push_back(have_data_ ? 1.0 : 0.0);
+    return state;
   }
   bool SetState(std::span<const double> state) override {
-    if (state.size() != 4) return false;
-    have_data_ = state[0] != 0;
-    share_ = {state[1], ToRate(state[2]), state[3] != 0};
+    if (state.size() != kGoalNumbers + 1) return false;
+    share_ = GoalOfState(state);
+    have_data_ = state[kGoalNumbers] != 0;
     return true;
   }
 
  private:
   static constexpr int64_t kForgotten = 64;  // windows after which no rate is left
 
-  void Recompute(KeyTable* keys) {
+  void Recompute(double kept, KeyTable* keys) {
     std::vector<GoalKey> seen;
     double total = keys->shared().count;
     for (KeyState& key : keys->slots()) {
@@ -70,10 +71,11 @@ class Avg final : public Sampler {
     have_data_ = true;
     if (total < minimum_) {
       for (const GoalKey& key : seen) key.key->rate = 1, key.key->folded = false;
-      share_ = {std::numeric_limits<double>::infinity(), 1, false};
+      share_ = {.estimate = {.law = FirstEstimate::Law::kFlat, .rate = 1}};
       return;
     }
-    share_ = ShareGoal(total / static_cast<double>(goal_), keys->shared().count, std::move(seen));
+    const double goal = correction_.Correct(total / static_cast<double>(goal_), total, total, kept);
+    share_ = ShareGoal(GoalIs::kPartOfEvents, goal, keys->shared().count, std::move(seen));
   }
 
   const Duration window_;
@@ -81,6 +83,7 @@ class Avg final : public Sampler {
   const double minimum_;  // events in a window
   bool have_data_ = false;
   GoalShare share_;
+  GoalCorrection correction_{GoalIs::kPartOfEvents};
 };
 
 }  // namespace

@@ -38,7 +38,8 @@ TEST_CASE("A salt makes another choice") {
   int same = 0;
   for (int i = 0; i < 1000; ++i) {
     const std::string id = std::to_string(i);
-    same += TossHash(KeepStep(2), sha1.Hash(id, "")) == TossHash(KeepStep(2), sha1.Hash(id, "salt"));
+    same +=
+        TossHash(KeepStep(2), sha1.Hash(id, "")) == TossHash(KeepStep(2), sha1.Hash(id, "salt"));
   }
   CHECK(same > 400);
   CHECK(same < 600);

@@ -14,8 +14,8 @@
 // hold blanks, commas, parentheses or operators, or are words of the language; a backslash quotes
 // the character after it.
 //
-// A field that is missing or null does not exist, equals nothing and is neither less nor greater than
-// anything; so != and the two with "not" are true of it.
+// A field that is missing or null does not exist, equals nothing and is neither less nor greater
+// than anything; so != and the two with "not" are true of it.
 //
 // The tests and their data types are those of Refinery's rules (sample/rules.go,
 // config/sampler_config.go), whose file refinery_rules.h reads.

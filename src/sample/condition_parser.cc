@@ -40,9 +40,8 @@ class Parser {
   using Kind = Condition::Kind;
 
   Result<Condition> Any(int depth) {
-    return Joined(Kind::kAny, "or", [&] {
-      return Joined(Kind::kAll, "and", [&] { return One(depth); });
-    });
+    return Joined(Kind::kAny, "or",
+                  [&] { return Joined(Kind::kAll, "and", [&] { return One(depth); }); });
   }
 
   template <typename Part>
@@ -82,8 +81,8 @@ class Parser {
     FieldTest test;
     test.fields.emplace_back(token_.text);
     Advance();
-    const auto op = token_.kind == Token::Kind::kQuoted ? std::nullopt
-                                                        : FindTestOperator(token_.text);
+    const auto op =
+        token_.kind == Token::Kind::kQuoted ? std::nullopt : FindTestOperator(token_.text);
     if (!op) return Expected("an operator such as =, >=, contains or exists");
     test.op = *op;
     Advance();
@@ -158,7 +157,8 @@ class Parser {
     }
     constexpr std::string_view kSigns = "=!<>";
     const bool sign = kSigns.find(c) != std::string_view::npos;
-    size_t end = sign ? text_.find_first_not_of(kSigns, at_) : text_.find_first_of(" \t\r\n=!<>(),'\"", at_);
+    size_t end =
+        sign ? text_.find_first_not_of(kSigns, at_) : text_.find_first_of(" \t\r\n=!<>(),'\"", at_);
     end = std::min(end, text_.size());
     token_.kind = sign ? Token::Kind::kSymbol : Token::Kind::kWord;
     token_.text = text_.substr(at_, end - at_);

@@ -3,8 +3,8 @@
 // forget (emasamplerate.go).  ema-throughput: the same for a number of events in a second instead
 // of one in so many (emathroughput.go).
 //
-// After a window, a key that came c times has average' = weight * c + (1 - weight) * average, and is
-// forgotten below `age_out`.  A window without any event changes nothing.  When a window has had
+// After a window, a key that came c times has average' = weight * c + (1 - weight) * average, and
+// is forgotten below `age_out`.  A window without any event changes nothing.  When a window has had
 // `burst_multiple` times as many events as the averages add up to, it ends at once, but not before
 // `burst_delay` windows have passed.
 #include <algorithm>
@@ -28,6 +28,7 @@ class Ema final : public Sampler {
       : window_(settings.window > Duration(0) ? settings.window : std::chrono::seconds(15)),
         goal_(settings.goal_rate),
         per_second_(per_second),
+        goal_is_(per_second > 0 ? GoalIs::kNumber : GoalIs::kPartOfEvents),
         weight_(Or(settings.weight, 0.5)),
         age_out_(Or(settings.age_out, weight_)),
         burst_multiple_(Or(settings.burst_multiple, 2)),
@@ -43,14 +44,15 @@ class Ema final : public Sampler {
   }
   Duration window() const override { return window_; }
 
-  void EndWindow(int64_t windows, End end, KeyTable* keys) override {
-    Recompute(keys);
-    if (end == End::kTime) windows_ += static_cast<uint64_t>(windows);
+  void EndWindow(const WindowEnd& end, KeyTable* keys) override {
+    if (end.burst) correction_.Skip();
+    Recompute(end.kept, keys);
+    if (!end.burst) windows_ += static_cast<uint64_t>(end.windows);
   }
 
   FirstEstimate first_estimate() const override {
-    if (!have_data_) return {FirstEstimate::Law::kFlat, goal_, 0};
-    return share_.Estimate();
+    if (!have_data_) return {.law = FirstEstimate::Law::kFlat, .rate = goal_};
+    return share_.estimate;
   }
   double burst_threshold() const override {
     return burst_multiple_ > 0 && sum_ > 0 && windows_ >= burst_delay_ ? sum_ * burst_multiple_
@@ -58,24 +60,23 @@ class Ema final : public Sampler {
   }
 
   std::vector<double> State() const override {
-    return {have_data_ ? 1.0 : 0.0,
-            share_.ratio,
-            static_cast<double>(share_.shared_rate),
-            share_.folded ? 1.0 : 0.0,
-            sum_,
-            static_cast<double>(windows_)};
+    std::vector<double> state = GoalState(share_);
+    for (const double number : {have_data_ ? 1.0 : 0.0, sum_, static_cast<double>(windows_)}) {
+      state.push_back(number);
+    }
+    return state;
   }
   bool SetState(std::span<const double> state) override {
-    if (state.size() != 6) return false;
-    have_data_ = state[0] != 0;
-    share_ = {state[1], ToRate(state[2]), state[3] != 0};
-    sum_ = state[4];
-    windows_ = static_cast<uint64_t>(std::clamp(state[5], 0.0, 1e15));
+    if (state.size() != kGoalNumbers + 3) return false;
+    share_ = GoalOfState(state);
+    have_data_ = state[kGoalNumbers] != 0;
+    sum_ = state[kGoalNumbers + 1];
+    windows_ = static_cast<uint64_t>(std::clamp(state[kGoalNumbers + 2], 0.0, 1e15));
     return true;
   }
 
  private:
-  void Recompute(KeyTable* keys) {
+  void Recompute(double kept, KeyTable* keys) {
     double events = 0;
     for (const KeyState& key : keys->slots()) events += key.count;
     if (events <= 0) return;
@@ -95,10 +96,11 @@ class Ema final : public Sampler {
       if (!shared) live.push_back({&key, std::max(1.0, key.average)});
     }
     if (sum_ <= 0) return;  // all too rare to be remembered
-    const double goal = per_second_ > 0
-                            ? per_second_ * std::chrono::duration<double>(window_).count()
-                            : sum_ / static_cast<double>(goal_);
-    share_ = ShareGoal(goal, keys->shared().average, std::move(live));
+    const double all = per_second_ > 0
+                           ? per_second_ * std::chrono::duration<double>(window_).count()
+                           : sum_ / static_cast<double>(goal_);
+    share_ = ShareGoal(goal_is_, correction_.Correct(all, sum_, events, kept),
+                       keys->shared().average, std::move(live));
     keys->shared().rate = share_.shared_rate;
     have_data_ = true;
   }
@@ -106,12 +108,14 @@ class Ema final : public Sampler {
   const Duration window_;
   const uint64_t goal_;      // 1 in so many; ema-throughput: before there is data
   const double per_second_;  // ema-throughput
+  const GoalIs goal_is_;
   const double weight_;
   const double age_out_;
   const double burst_multiple_;
   const uint64_t burst_delay_;
   bool have_data_ = false;
   GoalShare share_;
+  GoalCorrection correction_{goal_is_};
   double sum_ = 0;  // of the averages, none below 1
   uint64_t windows_ = 0;
 };

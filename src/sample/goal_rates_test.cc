@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sample/goal_rates.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace hctail {
@@ -26,10 +27,10 @@ struct Keys {
 
 TEST_CASE("ShareGoal: keys that came once give no logarithm to share by and are all kept") {
   Keys keys({1, 1});
-  const GoalShare share = ShareGoal(0.2, 0, keys.goals);
+  const GoalShare share = ShareGoal(GoalIs::kPartOfEvents, 0.2, 0, keys.goals);
   CHECK(keys.states[0].rate == 1);
   CHECK(keys.states[1].rate == 1);
-  CHECK(share.Estimate().Rate(1) == 1);
+  CHECK(share.estimate.Rate(1, 1) == 1);
 }
 
 TEST_CASE("ShareGoal: where one event of each key is too many, the rarest are folded") {
@@ -37,43 +38,62 @@ TEST_CASE("ShareGoal: where one event of each key is too many, the rarest are fo
   for (int i = 0; i < 20; ++i) counts.push_back(1000);
   Keys keys(counts);
   const double total = 5000 * 2 + 20 * 1000;
-  const GoalShare share = ShareGoal(total / 20, 0, keys.goals);
-  CHECK(share.folded);
+  const GoalShare share = ShareGoal(GoalIs::kPartOfEvents, total / 20, 0, keys.goals);
   CHECK(share.shared_rate == 20);
-  CHECK(keys.states[0].folded);
+  CHECK(std::ranges::count_if(keys.states, &KeyState::folded) > 4000);
+  CHECK(share.estimate.Rate(1, 1) == 20);
   CHECK_FALSE(keys.states.back().folded);
   CHECK(keys.Kept() == doctest::Approx(total / 20).epsilon(0.1));
 }
 
 TEST_CASE("ShareGoal: sixteen keys are never folded") {
   Keys keys(std::vector<double>(16, 3));
-  CHECK_FALSE(ShareGoal(1, 0, keys.goals).folded);
+  ShareGoal(GoalIs::kPartOfEvents, 1, 0, keys.goals);
+  CHECK(std::ranges::none_of(keys.states, &KeyState::folded));
   for (const KeyState& state : keys.states) CHECK(state.rate == 3);
 }
 
 TEST_CASE("ShareGoal: the shared key has the rate of all together and the others share the rest") {
   Keys keys({1000, 9000});
-  const GoalShare share = ShareGoal(1000, 10'000, keys.goals);
+  const GoalShare share = ShareGoal(GoalIs::kPartOfEvents, 1000, 10'000, keys.goals);
   CHECK(share.shared_rate == 20);
-  CHECK(share.folded);
   CHECK(keys.Kept() == doctest::Approx(500).epsilon(0.1));
-  CHECK(share.Estimate().Rate(1) == 20);
+  CHECK(share.estimate.Rate(1, 1) == 20);
 }
 
 TEST_CASE("FirstEstimate: a new key is kept at first and sampled as it becomes frequent") {
-  const FirstEstimate log{FirstEstimate::Law::kLog, 1, 18.5};
-  CHECK(log.Rate(1) == 1);
-  CHECK(log.Rate(10) == 1);
-  CHECK(log.Rate(1000) == 19);
+  // After the window a1 b10 c100 d1000 at goal 10.
+  const FirstEstimate log{.law = FirstEstimate::Law::kLog,
+                          .goal = 111,
+                          .per_event = true,
+                          .total = 1111,
+                          .log_sum = 6,
+                          .keys = 4};
+  CHECK(log.Rate(1, 1) == 1);
+  CHECK(log.Rate(10, 10) == 1);
+  CHECK(log.Rate(1000, 1000) == 19);
   double kept = 0;
-  for (int count = 1; count <= 10'000; ++count) kept += 1.0 / static_cast<double>(log.Rate(count));
-  CHECK(kept < 500);
-  const FirstEstimate share{FirstEstimate::Law::kShare, 1, 60};
-  CHECK(share.Rate(119) == 1);
-  CHECK(share.Rate(6000) == 100);
-  const FirstEstimate infinite{FirstEstimate::Law::kLog, 1, INFINITY};
-  CHECK(infinite.Rate(1) == 1);
-  CHECK(infinite.Rate(1e9) == 1);
+  for (int count = 1; count <= 1000; ++count) {
+    kept += 1.0 / static_cast<double>(log.Rate(count, count));
+  }
+  CHECK(kept < 200);
+  const FirstEstimate share{.law = FirstEstimate::Law::kShare, .goal = 60};
+  CHECK(share.Rate(119, 119) == 1);
+  CHECK(share.Rate(6000, 6000) == 100);
+}
+
+TEST_CASE("FirstEstimate: a window with next to no events does not mislead the next one") {
+  for (const bool per_event : {true, false}) {
+    for (const double before : {1.0, 2.0, 10.0}) {
+      Keys keys({before});
+      const double goal = per_event ? before / 10 : 1000;
+      const GoalShare share =
+          ShareGoal(per_event ? GoalIs::kPartOfEvents : GoalIs::kNumber, goal, 0, keys.goals);
+      CHECK(share.estimate.Rate(1, 1) == 1);
+      CHECK(share.estimate.Rate(10'000, 10'000) >= 10);
+      CHECK(share.estimate.Rate(10'000, 10'000) <= 15);
+    }
+  }
 }
 
 }  // namespace

@@ -20,12 +20,12 @@ namespace hctail {
 
 struct KeyState {
   std::string name = {};
-  uint64_t serial = 0;   // of this key's stay in the slot; 0: the slot is free
-  double count = 0;      // events in this window so far
-  double average = 0;    // what the algorithm remembers of earlier windows
-  double expected = 0;   // events in a window like the last ones
-  uint64_t rate = 0;     // 0: no window tells; see FirstEstimate
-  bool folded = false;   // has the shared key's rate because the goal leaves no room for its own
+  uint64_t serial = 0;  // of this key's stay in the slot; 0: the slot is free
+  double count = 0;     // events in this window so far
+  double average = 0;   // what the algorithm remembers of earlier windows
+  double expected = 0;  // events in a window like the last ones
+  uint64_t rate = 0;    // 0: no window tells; see FirstEstimate
+  bool folded = false;  // has the shared key's rate because the goal leaves no room for its own
 };
 
 class KeyTable {

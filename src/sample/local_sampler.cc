@@ -57,6 +57,7 @@ uint64_t LocalSampler::Rate(std::string_view key, int64_t when) {
   const auto slot = static_cast<uint32_t>(found - lane->keys.data());
   if (found->pending++ == 0) lane->touched.push_back(slot);
   if (--found->left == 0) Reckon(lane, found, slot);
+  lane->expected_kept += found->chance;
   last_ = found;
   return found->rate;
 }
@@ -122,6 +123,7 @@ LocalSampler::LocalLane* LocalSampler::LocalOf(const std::shared_ptr<Lane>& lane
 }
 
 void LocalSampler::SetBudget(LocalLane* lane) {
+  lane->total = lane->lane->total;
   const double until_burst = lane->lane->sampler->burst_threshold() - lane->lane->total;
   lane->budget = until_burst < static_cast<double>(kHandOverAfter)
                      ? static_cast<uint64_t>(std::max(1.0, std::ceil(until_burst)))
@@ -157,6 +159,8 @@ LocalSampler::LocalKey* LocalSampler::Introduce(LocalLane* lane, std::string_vie
 
 // The rate of a key that no window tells of, or that comes much oftener than expected.
 void LocalSampler::Reckon(LocalLane* lane, LocalKey* key, uint32_t slot) {
+  const bool fresh =
+      (key->rate == 0 || key->fresh > 0) && lane->first.law == FirstEstimate::Law::kLog;
   if (key->rate == 0) {
     const std::lock_guard lock(shared_->mutex_);
     KeyState& state = lane->lane->keys.slots()[slot];
@@ -168,8 +172,10 @@ void LocalSampler::Reckon(LocalLane* lane, LocalKey* key, uint32_t slot) {
     }
   }
   const double count = key->base + static_cast<double>(key->pending);
-  key->rate = std::max(key->rate, lane->first.Rate(count));
+  const double total = lane->total + static_cast<double>(lane->seen);
+  key->rate = std::max(key->rate, lane->first.Rate(count, total));
   key->step = KeepStep(key->rate);
+  key->chance = 1 / static_cast<double>(key->rate);
   key->left = Left(lane->first.NextCount(count), count);
 }
 
@@ -190,6 +196,8 @@ void LocalSampler::HandOver(LocalLane* lane) {
   shared_->seen_ += lane->seen;
   shared_->kept_ += lane->kept;
   lane->seen = lane->kept = 0;
+  shared.expected_kept += lane->expected_kept;
+  lane->expected_kept = 0;
 }
 
 void LocalSampler::MirrorKey(LocalLane* lane, uint32_t slot) {
@@ -204,6 +212,7 @@ void LocalSampler::MirrorKey(LocalLane* lane, uint32_t slot) {
   key.base = state.count;
   key.rate = state.rate;
   key.step = KeepStep(state.rate);
+  key.chance = state.rate == 0 ? 0 : 1 / static_cast<double>(state.rate);
   const bool many = slot == KeyTable::kShared && lane->first.law == FirstEstimate::Law::kLog;
   if (state.rate == 0) {
     key.left = 1;
@@ -220,6 +229,7 @@ void LocalSampler::Mirror(LocalLane* lane) {
   lane->begin = shared.begin;
   lane->from = shared_->FromOf(shared);
   lane->until = shared_->UntilOf(shared);
+  lane->total = shared.total;
   lane->first = shared.sampler->first_estimate();
   lane->complete = false;
   if (lane->keys.size() < shared.keys.slots().size()) lane->keys.resize(shared.keys.slots().size());

@@ -47,21 +47,24 @@ class LocalSampler {
     uint64_t pending = 0;  // counted here and not handed over
     uint64_t left = 0;     // events until the rate is to be reckoned again
     double base = 0;       // the shared count when it was last seen
+    double chance = 0;     // 1/rate
     std::string name;
   };
   struct LocalLane {
     std::shared_ptr<Lane> lane;
     uint64_t version = 0;
     int64_t begin = std::numeric_limits<int64_t>::max();
-    int64_t from = std::numeric_limits<int64_t>::max();   // times that belong here
+    int64_t from = std::numeric_limits<int64_t>::max();  // times that belong here
     int64_t until = std::numeric_limits<int64_t>::min();
     uint64_t budget = 0;    // events until counts are handed over
     bool complete = false;  // a key that is not here has no slot
     FirstEstimate first;
+    double total = 0;   // the shared one when counts were last handed over
     uint64_t seen = 0;  // not handed over
     uint64_t kept = 0;
-    std::vector<LocalKey> keys;  // by slot
-    std::vector<uint32_t> index;  // slots by hash, open addressing; 0: none
+    double expected_kept = 0;       // WindowEnd::kept, not handed over
+    std::vector<LocalKey> keys;     // by slot
+    std::vector<uint32_t> index;    // slots by hash, open addressing; 0: none
     std::vector<uint32_t> touched;  // slots whose `pending` is not 0
   };
 
@@ -70,8 +73,8 @@ class LocalSampler {
   LocalLane* LocalOf(const std::shared_ptr<Lane>& lane);  // L >= shared_->mutex_
   LocalKey* Introduce(LocalLane* lane, std::string_view key, uint64_t hash);
   void Reckon(LocalLane* lane, LocalKey* key, uint32_t slot);
-  void HandOver(LocalLane* lane);  // L >= shared_->mutex_
-  void Mirror(LocalLane* lane);    // L >= shared_->mutex_
+  void HandOver(LocalLane* lane);                  // L >= shared_->mutex_
+  void Mirror(LocalLane* lane);                    // L >= shared_->mutex_
   void MirrorKey(LocalLane* lane, uint32_t slot);  // L >= shared_->mutex_
   void Insert(LocalLane* lane, uint32_t slot);
   void SetBudget(LocalLane* lane);  // L >= shared_->mutex_

@@ -16,12 +16,10 @@ class OnlyOnce final : public Sampler {
   std::string_view name() const override { return "only-once"; }
   std::string Goal() const override { return "one of each key in a window"; }
   Duration window() const override { return window_; }
-  void EndWindow(int64_t, End, KeyTable* keys) override {
+  void EndWindow(const WindowEnd&, KeyTable* keys) override {
     for (KeyState& key : keys->slots()) key.rate = 0;
   }
-  FirstEstimate first_estimate() const override {
-    return {FirstEstimate::Law::kOnce, 1, 0};
-  }
+  FirstEstimate first_estimate() const override { return {.law = FirstEstimate::Law::kOnce}; }
 
  private:
   const Duration window_;

@@ -19,14 +19,14 @@ class PerKeyThroughput final : public Sampler {
   std::string_view name() const override { return "per-key-throughput"; }
   std::string Goal() const override { return PerSecond(per_second_) + " of each key"; }
   Duration window() const override { return window_; }
-  void EndWindow(int64_t windows, End, KeyTable* keys) override {
+  void EndWindow(const WindowEnd& end, KeyTable* keys) override {
     SetShareRates(Share(), keys);
-    if (windows > 1) {
+    if (end.windows > 1) {
       for (KeyState& key : keys->slots()) key.rate = 0;
     }
   }
   FirstEstimate first_estimate() const override {
-    return {FirstEstimate::Law::kShare, 1, Share()};
+    return {.law = FirstEstimate::Law::kShare, .goal = Share()};
   }
 
  private:

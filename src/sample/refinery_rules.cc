@@ -26,8 +26,7 @@ constexpr KnownSampler kSamplers[] = {
     {"DynamicSampler", "avg", "SampleRate", "ClearFrequency"},
     {"EMADynamicSampler", "ema", "GoalSampleRate", "AdjustmentInterval"},
     {"EMAThroughputSampler", "ema-throughput", "GoalThroughputPerSec", "AdjustmentInterval"},
-    {"WindowedThroughputSampler", "windowed-throughput", "GoalThroughputPerSec",
-     "UpdateFrequency"},
+    {"WindowedThroughputSampler", "windowed-throughput", "GoalThroughputPerSec", "UpdateFrequency"},
     {"TotalThroughputSampler", "total-throughput", "GoalThroughputPerSec", "ClearFrequency"},
 };
 
@@ -103,15 +102,16 @@ class Reader {
     if (!rules) return {};
     if (!rules.IsSequence()) return At(rules, "Rules is not a list");
     for (const YAML::Node& rule : rules) {
-      const Status read = Rule(rule, nested ? FieldPath::Nested::kYes : FieldPath::Nested::kNo, plan);
+      const Status read =
+          Rule(rule, nested ? FieldPath::Nested::kYes : FieldPath::Nested::kNo, plan);
       if (!read) return read;
     }
     return {};
   }
 
   Status Rule(const YAML::Node& node, FieldPath::Nested nested, SamplePlan* plan) const {
-    if (const Status known = Keys(node, "a rule", {"Name", "Sampler", "Drop", "SampleRate",
-                                                   "Conditions", "Scope"});
+    if (const Status known =
+            Keys(node, "a rule", {"Name", "Sampler", "Drop", "SampleRate", "Conditions", "Scope"});
         !known) {
       return known;
     }
@@ -163,11 +163,10 @@ class Reader {
     const YAML::Node settings = node.begin()->second;
     const KnownSampler* const known = FindSampler(name);
     if (known == nullptr) return At(node, "unknown sampler '" + name + "'");
-    const Status keys =
-        Keys(settings, name,
-             {known->goal, known->window, "Weight", "AgeOutValue", "BurstMultiple",
-              "BurstDetectionDelay", "FieldList", "MaxKeys", "UseTraceLength", "UseClusterSize",
-              "InitialSampleRate", "LookbackFrequency"});
+    const Status keys = Keys(settings, name,
+                             {known->goal, known->window, "Weight", "AgeOutValue", "BurstMultiple",
+                              "BurstDetectionDelay", "FieldList", "MaxKeys", "UseTraceLength",
+                              "UseClusterSize", "InitialSampleRate", "LookbackFrequency"});
     if (!keys) return std::unexpected(keys.error());
     SamplerSpec spec;
     spec.algorithm = known->algorithm;
@@ -336,7 +335,8 @@ class Reader {
     if (list && value.IsSequence()) {
       for (const YAML::Node& one : value) test->values.push_back(LiteralOf(one));
     }
-    if (test->values.empty()) return At(value, "Value is not " + std::string(list ? "a list" : "one value"));
+    if (test->values.empty())
+      return At(value, "Value is not " + std::string(list ? "a list" : "one value"));
     const bool numeric = test->datatype == Datatype::kInt || test->datatype == Datatype::kFloat;
     for (const Literal& literal : test->values) {
       if (numeric && !ReadDecimal(literal.text)) {
@@ -346,8 +346,8 @@ class Reader {
     if (test->op != TestOperator::kMatches) return {};
     auto regex = Regex::Compile(test->values.front().text);
     if (!regex) {
-      return At(value, "'" + test->values.front().text + "' is not a regular expression: " +
-                           regex.error().what);
+      return At(value, "'" + test->values.front().text +
+                           "' is not a regular expression: " + regex.error().what);
     }
     test->regex = std::make_shared<Regex>(std::move(*regex));
     return {};

@@ -167,7 +167,8 @@ Samplers:
 }
 
 std::string Rules(const std::string& rule) {
-  return "RulesVersion: 2\nSamplers:\n  __default__:\n    RulesBasedSampler:\n      Rules:\n        - " +
+  return "RulesVersion: 2\nSamplers:\n  __default__:\n    RulesBasedSampler:\n      Rules:\n       "
+         " - " +
          rule + "\n";
 }
 

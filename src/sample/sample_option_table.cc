@@ -16,8 +16,9 @@ std::vector<OptionSpec> Choosing() {
        .default_text = "1",
        .help = "send one in RATE events, each with the weight RATE",
        .category = kCategory,
-       .detail = "With --dynsampling it is the average to aim at. An event that arrives with a rate "
-                 "of its own is sent with the product.",
+       .detail =
+           "With --dynsampling it is the average to aim at. An event that arrives with a rate "
+           "of its own is sent with the product.",
        .min = 1,
        .max = 1'000'000'000,
        .common = true},
@@ -93,8 +94,9 @@ std::vector<OptionSpec> Tuning() {
        .help = "reckon rates anew after TIME; 30s, but 15s for ema and 1s for windowed-throughput",
        .aliases = {"dynsample_window"},
        .category = kCategory,
-       .detail = "0 means the default. The time is that of the events in a backfill and the clock's "
-                 "otherwise."},
+       .detail =
+           "0 means the default. The time is that of the events in a backfill and the clock's "
+           "otherwise."},
       {.name = "dynsample-minimum",
        .type = Type::kInteger,
        .metavar = "COUNT",

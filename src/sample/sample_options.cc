@@ -89,7 +89,8 @@ Status CheckTogether(const OptionValues& values, const std::string& algorithm) {
 Status SetKeyRates(const OptionValues& values, SamplerSettings* settings) {
   for (const std::string& pair : values.All("sample-key-rate")) {
     const size_t equals = pair.rfind('=');
-    const auto rate = ReadCount(std::string_view(pair).substr(std::min(equals, pair.size() - 1) + 1));
+    const auto rate =
+        ReadCount(std::string_view(pair).substr(std::min(equals, pair.size() - 1) + 1));
     if (equals == std::string::npos || !rate || *rate < 1 || *rate > kMaxRate) {
       return Wrong(values, "sample-key-rate", pair, "a key and its rate, such as GET=10");
     }
@@ -183,8 +184,8 @@ Status AddRule(std::string_view text, const OptionValues& values, SamplePlan* pl
   return {};
 }
 
-Status AddConditions(const OptionValues& values, std::string_view option,
-                     SampleRule::Action action, SamplePlan* plan) {
+Status AddConditions(const OptionValues& values, std::string_view option, SampleRule::Action action,
+                     SamplePlan* plan) {
   for (const std::string& text : values.All(option)) {
     Result<Condition> condition = ParseCondition(text);
     if (!condition) {

@@ -58,8 +58,8 @@ TEST_CASE("MakeSampleConfig: honeytail's options choose honeytail's samplers") {
   CHECK(spec.coin == Coin::kStratified);
   CHECK(spec.max_keys == 500);
 
-  const auto hashed = MakeSampleConfig(
-      Given({{"samplerate", {"20"}}, {"deterministic-sampling", {"user"}}, {"sample-salt", {"s"}}}));
+  const auto hashed = MakeSampleConfig(Given(
+      {{"samplerate", {"20"}}, {"deterministic-sampling", {"user"}}, {"sample-salt", {"s"}}}));
   REQUIRE(hashed.has_value());
   CHECK(hashed->plan.samplers.at(0).coin == Coin::kHoneytailHash);
   CHECK(hashed->plan.samplers[0].salt == "s");
@@ -70,16 +70,15 @@ TEST_CASE("MakeSampleConfig: honeytail's options choose honeytail's samplers") {
 }
 
 TEST_CASE("MakeSampleConfig: rules come in the order keep, drop, rule") {
-  const auto config =
-      MakeSampleConfig(Given({{"drop-if", {"path = /health"}},
-                              {"keep-all-if", {"status >= 500", "error exists"}},
-                              {"sample-rule", {"1/20 if status < 300", "keep if a = 1", "7 if b = 1",
-                                               "drop if c = 1"}}}));
+  const auto config = MakeSampleConfig(Given(
+      {{"drop-if", {"path = /health"}},
+       {"keep-all-if", {"status >= 500", "error exists"}},
+       {"sample-rule", {"1/20 if status < 300", "keep if a = 1", "7 if b = 1", "drop if c = 1"}}}));
   REQUIRE(config.has_value());
   const auto& rules = config->plan.rules;
   REQUIRE(rules.size() == 7);
   using Action = SampleRule::Action;
-  const Action actions[] = {Action::kKeep, Action::kKeep, Action::kDrop, Action::kSample,
+  const Action actions[] = {Action::kKeep, Action::kKeep,   Action::kDrop, Action::kSample,
                             Action::kKeep, Action::kSample, Action::kDrop};
   for (size_t i = 0; i < rules.size(); ++i) CHECK(rules[i].action == actions[i]);
   CHECK(rules[0].label == "keep-all-if status >= 500");
@@ -124,10 +123,11 @@ RulesVersion: 2
 Samplers:
   __default__: {DeterministicSampler: {SampleRate: 3}}
   app: {RulesBasedSampler: {Rules: [{Name: x, SampleRate: 5}]}}
-)", Fsync::kNo)
+)",
+                              Fsync::kNo)
               .has_value());
-  const auto config = MakeSampleConfig(
-      Given({{"sample-rules", {path}}, {"sample-rule", {"4 if a = 1"}}}));
+  const auto config =
+      MakeSampleConfig(Given({{"sample-rules", {path}}, {"sample-rule", {"4 if a = 1"}}}));
   REQUIRE(config.has_value());
   CHECK(config->plan.rules.size() == 1);
   CHECK(config->plan.samplers.at(*config->plan.fallback).settings.goal_rate == 3);
@@ -135,13 +135,14 @@ Samplers:
   REQUIRE(app.rules.size() == 2);
   CHECK(app.samplers.at(app.rules[1].sampler).settings.goal_rate == 5);
 
-  const auto target = MakeSampleConfig(
-      Given({{"sample-rules", {path}}, {"sample-rules-target", {"app"}}}));
+  const auto target =
+      MakeSampleConfig(Given({{"sample-rules", {path}}, {"sample-rules-target", {"app"}}}));
   REQUIRE(target.has_value());
   CHECK(target->targets.empty());
   CHECK(target->plan.rules.size() == 1);
 
-  CHECK_FALSE(MakeSampleConfig(Given({{"sample-rules", {path}}, {"samplerate", {"9"}}})).has_value());
+  CHECK_FALSE(
+      MakeSampleConfig(Given({{"sample-rules", {path}}, {"samplerate", {"9"}}})).has_value());
   CHECK_FALSE(MakeSampleConfig(Given({{"sample-rules", {path}}, {"sample-rules-target", {"no"}}}))
                   .has_value());
 }
@@ -149,9 +150,17 @@ Samplers:
 TEST_CASE("ReadTimeSpan: as Go writes it, or in seconds") {
   using std::chrono::milliseconds;
   const std::pair<const char*, std::optional<Duration>> cases[] = {
-      {"30", milliseconds(30'000)}, {"30s", milliseconds(30'000)}, {"1m30s", milliseconds(90'000)},
-      {"500ms", milliseconds(500)}, {"1.5h", milliseconds(5'400'000)}, {"0", milliseconds(0)},
-      {"-1s", {}}, {"1x", {}}, {"s", {}}, {"1e300", {}}, {"99999999d", {}},
+      {"30", milliseconds(30'000)},
+      {"30s", milliseconds(30'000)},
+      {"1m30s", milliseconds(90'000)},
+      {"500ms", milliseconds(500)},
+      {"1.5h", milliseconds(5'400'000)},
+      {"0", milliseconds(0)},
+      {"-1s", {}},
+      {"1x", {}},
+      {"s", {}},
+      {"1e300", {}},
+      {"99999999d", {}},
   };
   for (const auto& [text, time] : cases) {
     CAPTURE(text);

@@ -3,13 +3,10 @@
 
 namespace hctail {
 
-std::string SamplerSpec::Identity() const {
-  return label + "(" + fields.Names() + ")" + algorithm;
-}
+std::string SamplerSpec::Identity() const { return label + "(" + fields.Names() + ")" + algorithm; }
 
 std::unique_ptr<Sampler> MakeSampler(std::string_view algorithm, const SamplerSettings& settings) {
-  static constexpr std::pair<std::string_view,
-                             std::unique_ptr<Sampler> (*)(const SamplerSettings&)>
+  static constexpr std::pair<std::string_view, std::unique_ptr<Sampler> (*)(const SamplerSettings&)>
       kMakers[] = {
           {"static", MakeStatic},
           {"deterministic", MakeStatic},

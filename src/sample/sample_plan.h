@@ -57,7 +57,7 @@ struct SamplePlan {
 };
 
 struct SampleConfig {
-  SamplePlan plan;                                        // of datasets that `targets` does not name
+  SamplePlan plan;  // of datasets that `targets` does not name
   std::map<std::string, SamplePlan, std::less<>> targets;  // by dataset, from a rules file
   std::optional<FieldPath> presampled;  // the field that holds the rate an event was kept at
   std::optional<FieldPath> tracestate;  // the field that may hold OpenTelemetry's "ot=th:..."

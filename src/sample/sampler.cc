@@ -2,6 +2,7 @@
 #include "sample/sampler.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "sample/goal_rates.h"
 
@@ -12,14 +13,18 @@ constexpr uint64_t kPracticallyNever = 1'000'000'000;  // OnlyOnce's rate, as in
 
 }  // namespace
 
-uint64_t FirstEstimate::Rate(double count) const {
+uint64_t FirstEstimate::Rate(double count, double total_now) const {
   switch (law) {
     case Law::kFlat:
       return rate;
-    case Law::kLog:
-      return std::max(rate, ToRate(LogRate(count, share)));
+    case Law::kLog: {
+      // Where there are `growth` times as many events, so has each key, more or less.
+      const double growth = std::max(1.0, total_now / std::max(1.0, total));
+      const double events = per_event ? goal * growth : goal;
+      return std::max(rate, ToRate(LogRate(count, events / (log_sum + keys * std::log10(growth)))));
+    }
     case Law::kShare:
-      return std::max(rate, share > 0 ? ToRate(count / share) : uint64_t{1});
+      return std::max(rate, ToRate(std::trunc(count / goal)));
     case Law::kOnce:
       return count <= 1 ? 1 : kPracticallyNever;
   }

@@ -31,23 +31,34 @@ namespace hctail {
 struct FirstEstimate {
   enum class Law : uint8_t {
     kFlat,   // `rate` whatever the count
-    kLog,    // `share` * log10(count) events a window, see goal_rates.h
-    kShare,  // `share` events a window
+    kLog,    // a share by the logarithm of the count, see goal_rates.h
+    kShare,  // `goal` events of each key
     kOnce,   // the first event, and practically none after it
   };
   Law law = Law::kFlat;
   uint64_t rate = 1;  // never below this
-  double share = 0;
+  double goal = 0;    // events to keep; kLog: of `total`
+  // kLog: the window before, which the present one may exceed by far.
+  bool per_event = false;  // the goal grows with the events
+  double total = 0;        // events
+  double log_sum = 0;      // of the counts' logarithms to base 10
+  double keys = 0;
 
-  uint64_t Rate(double count) const;
+  // `total_now`: events of all keys in this window so far.
+  uint64_t Rate(double count, double total_now) const;
   // The least count above `count` for which it is worth asking again.
   double NextCount(double count) const;
 };
 
+// A window that is over.
+struct WindowEnd {
+  int64_t windows = 1;  // that have passed; all but the first were empty
+  bool burst = false;   // it ended early
+  double kept = 0;      // events that were kept on average: the sum of 1/rate
+};
+
 class Sampler {
  public:
-  enum class End { kTime, kBurst };
-
   virtual ~Sampler() = default;
   virtual std::unique_ptr<Sampler> Clone() const = 0;
 
@@ -61,9 +72,8 @@ class Sampler {
   // Puts the keys whose rates are known beforehand into the table.
   virtual void Begin([[maybe_unused]] KeyTable* keys) {}
   // A window is over.  Reads the counts and sets rate, average and expected of every key; a key
-  // whose rate is 0 afterwards is forgotten.  `windows` > 1: that many, of which all but the first
-  // were empty.  Leaves the counts alone.
-  virtual void EndWindow(int64_t windows, End end, KeyTable* keys) = 0;
+  // whose rate is 0 afterwards is forgotten.  Leaves the counts alone.
+  virtual void EndWindow(const WindowEnd& end, KeyTable* keys) = 0;
   virtual FirstEstimate first_estimate() const = 0;
   // The events in one window at which it should end early.
   virtual double burst_threshold() const { return std::numeric_limits<double>::infinity(); }
@@ -75,15 +85,15 @@ class Sampler {
 
 // What the algorithms are made with, by dynsampler-go's names.  Zeros ask for the default.
 struct SamplerSettings {
-  Duration window{};            // ClearFrequency, AdjustmentInterval, UpdateFrequency
-  Duration lookback{};          // WindowedThroughput: LookbackFrequency
-  uint64_t goal_rate = 10;      // GoalSampleRate, InitialSampleRate; Static: Default
-  double goal_per_second = 0;   // GoalThroughputPerSec, PerKeyThroughputPerSec
+  Duration window{};              // ClearFrequency, AdjustmentInterval, UpdateFrequency
+  Duration lookback{};            // WindowedThroughput: LookbackFrequency
+  uint64_t goal_rate = 10;        // GoalSampleRate, InitialSampleRate; Static: Default
+  double goal_per_second = 0;     // GoalThroughputPerSec, PerKeyThroughputPerSec
   double minimum_per_second = 0;  // AvgSampleWithMin: MinEventsPerSec
-  double weight = 0;            // EMA: Weight, in (0, 1)
-  double age_out = 0;           // EMA: AgeOutValue
-  double burst_multiple = 0;    // EMA: BurstMultiple; negative: off
-  uint64_t burst_delay = 0;     // EMA: BurstDetectionDelay, in windows
+  double weight = 0;              // EMA: Weight, in (0, 1)
+  double age_out = 0;             // EMA: AgeOutValue
+  double burst_multiple = 0;      // EMA: BurstMultiple; negative: off
+  uint64_t burst_delay = 0;       // EMA: BurstDetectionDelay, in windows
   std::vector<std::pair<std::string, uint64_t>> rates = {};  // Static: Rates
 };
 

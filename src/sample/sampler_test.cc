@@ -22,10 +22,10 @@ class Windows {
     sampler_->Begin(&keys_);
   }
 
-  Rates End(const Counts& counts, int64_t windows = 1, Sampler::End end = Sampler::End::kTime) {
+  Rates End(const Counts& counts, int64_t windows = 1, bool burst = false) {
     for (KeyState& key : keys_.slots()) key.count = 0;
     for (const auto& [name, count] : counts) keys_.slots()[keys_.FindOrAdd(name)].count = count;
-    sampler_->EndWindow(windows, end, &keys_);
+    sampler_->EndWindow({.windows = windows, .burst = burst}, &keys_);
     Rates rates;
     for (uint32_t slot = 1; slot < keys_.slots().size(); ++slot) {
       KeyState& key = keys_.slots()[slot];
@@ -51,13 +51,15 @@ constexpr Duration kThirty = std::chrono::seconds(30);
 TEST_CASE("static: named keys have their own rates") {
   Windows windows("static", {.goal_rate = 7, .rates = {{"a", 3}}});
   CHECK(windows.End({}) == Rates{{"a", 3}});
-  CHECK(windows.sampler().first_estimate().Rate(1e6) == 7);
+  CHECK(windows.sampler().first_estimate().Rate(1e6, 1e6) == 7);
   CHECK(windows.sampler().window() == Duration(0));
 }
 
 TEST_CASE("avg: rates follow the logarithm of the counts") {
   const std::tuple<uint64_t, Counts, Rates> cases[] = {
-      {10, {{"a", 1}, {"b", 10}, {"c", 100}, {"d", 1000}}, {{"a", 1}, {"b", 1}, {"c", 3}, {"d", 15}}},
+      {10,
+       {{"a", 1}, {"b", 10}, {"c", 100}, {"d", 1000}},
+       {{"a", 1}, {"b", 1}, {"c", 3}, {"d", 15}}},
       {4,
        {{"admin", 1}, {"home", 4000}, {"login", 3}, {"search", 400}},
        {{"admin", 1}, {"home", 7}, {"login", 1}, {"search", 1}}},
@@ -66,9 +68,9 @@ TEST_CASE("avg: rates follow the logarithm of the counts") {
   };
   for (const auto& [goal, counts, rates] : cases) {
     Windows windows("avg", {.goal_rate = goal});
-    CHECK(windows.sampler().first_estimate().Rate(1) == goal);  // before there is data
+    CHECK(windows.sampler().first_estimate().Rate(1, 1) == goal);  // before there is data
     CHECK(windows.End(counts) == rates);
-    CHECK(windows.sampler().first_estimate().Rate(1) == 1);
+    CHECK(windows.sampler().first_estimate().Rate(1, 1) == 1);
   }
 }
 
@@ -83,19 +85,18 @@ TEST_CASE("avg: a key that does not come keeps half its rate until nothing is le
 }
 
 TEST_CASE("avg-with-min: too little traffic is kept whole, from the first window on") {
-  const SamplerSettings settings{
-      .window = kThirty, .goal_rate = 10, .minimum_per_second = 50};
+  const SamplerSettings settings{.window = kThirty, .goal_rate = 10, .minimum_per_second = 50};
   Windows windows("avg-with-min", settings);
-  CHECK(windows.sampler().first_estimate().Rate(1) == 10);
+  CHECK(windows.sampler().first_estimate().Rate(1, 1) == 10);
   CHECK(windows.End({{"a", 700}, {"b", 700}}) == Rates{{"a", 1}, {"b", 1}});
-  CHECK(windows.sampler().first_estimate().Rate(1e9) == 1);
+  CHECK(windows.sampler().first_estimate().Rate(1e9, 1e9) == 1);
   CHECK(windows.End({{"a", 700}, {"b", 900}}) == Rates{{"a", 9}, {"b", 11}});
 }
 
 TEST_CASE("ema: four windows of the table") {
   Windows windows("ema", {.goal_rate = 10});
   Sampler& sampler = windows.sampler();
-  CHECK(sampler.first_estimate().Rate(1) == 10);
+  CHECK(sampler.first_estimate().Rate(1, 1) == 10);
   CHECK(windows.End({{"a", 100}, {"b", 10}, {"c", 1}}) == Rates{{"a", 13}, {"b", 3}, {"c", 1}});
   CHECK(windows.Average("b") == 5);
   CHECK(std::isinf(sampler.burst_threshold()));  // only after three windows
@@ -111,7 +112,7 @@ TEST_CASE("ema: four windows of the table") {
 
 TEST_CASE("ema: a window that ends by a burst does not count for the delay") {
   Windows windows("ema", {.goal_rate = 10});
-  for (int i = 0; i < 5; ++i) windows.End({{"a", 100}}, 1, Sampler::End::kBurst);
+  for (int i = 0; i < 5; ++i) windows.End({{"a", 100}}, 1, true);
   CHECK(std::isinf(windows.sampler().burst_threshold()));
   windows.End({{"a", 100}}, 3);
   CHECK_FALSE(std::isinf(windows.sampler().burst_threshold()));
@@ -125,7 +126,8 @@ TEST_CASE("ema: the state brings rates back") {
   windows.End({{"a", 100}, {"b", 10}, {"c", 1}});
   Windows after("ema", {.goal_rate = 10});
   CHECK(after.sampler().SetState(windows.sampler().State()));
-  CHECK(after.sampler().first_estimate().Rate(50) == windows.sampler().first_estimate().Rate(50));
+  CHECK(after.sampler().first_estimate().Rate(50, 50) ==
+        windows.sampler().first_estimate().Rate(50, 50));
   CHECK_FALSE(after.sampler().SetState(std::vector<double>{1}));
 }
 
@@ -133,14 +135,14 @@ TEST_CASE("ema-throughput: the goal is a number of events in a window") {
   const SamplerSettings settings{.goal_rate = 10, .goal_per_second = 10};
   Windows windows("ema-throughput", settings);
   const Counts counts{{"a", 6000}, {"b", 60}, {"c", 1}};
-  CHECK(windows.sampler().first_estimate().Rate(1) == 10);
+  CHECK(windows.sampler().first_estimate().Rate(1, 1) == 10);
   CHECK(windows.End(counts) == Rates{{"a", 29}, {"b", 1}, {"c", 1}});
   CHECK(windows.End(counts) == Rates{{"a", 44}, {"b", 1}, {"c", 1}});
 }
 
 TEST_CASE("per-key-throughput: each key has its events") {
   Windows windows("per-key-throughput", {.window = kThirty, .goal_per_second = 2});
-  CHECK(windows.sampler().first_estimate().Rate(59) == 1);
+  CHECK(windows.sampler().first_estimate().Rate(59, 59) == 1);
   CHECK(windows.End({{"a", 59}, {"b", 60}, {"c", 179}, {"d", 6000}}) ==
         Rates{{"a", 1}, {"b", 1}, {"c", 2}, {"d", 100}});
 }
@@ -158,25 +160,27 @@ TEST_CASE("total-throughput: an equal share for each key") {
 }
 
 TEST_CASE("windowed-throughput: rates from all of the look-back, and none is 0") {
-  Windows windows("windowed-throughput", {.lookback = std::chrono::seconds(3),
-                                          .goal_per_second = 10});
+  Windows windows("windowed-throughput",
+                  {.lookback = std::chrono::seconds(3), .goal_per_second = 10});
   CHECK(windows.sampler().window() == std::chrono::seconds(1));
-  CHECK(windows.sampler().first_estimate().Rate(1) == 1);
+  CHECK(windows.sampler().first_estimate().Rate(1, 1) == 1);
   CHECK(windows.End({{"a", 300}}) == Rates{{"a", 10}});
   CHECK(windows.End({{"a", 300}}) == Rates{{"a", 20}});
   CHECK(windows.End({{"a", 300}}) == Rates{{"a", 30}});
   CHECK(windows.End({{"a", 300}}) == Rates{{"a", 30}});
   CHECK(windows.End({{"a", 300}, {"b", 1}}) == Rates{{"a", 60}, {"b", 1}});
   CHECK(windows.End({}) == Rates{{"a", 40}, {"b", 1}});
-  CHECK(windows.End({}, 2) == Rates{{"b", 1}});
+  CHECK(windows.End({}) == Rates{{"a", 20}, {"b", 1}});
   CHECK(windows.End({}) == Rates{});
+  windows.End({{"a", 300}});
+  CHECK(windows.End({}, 3) == Rates{});
 }
 
 TEST_CASE("only-once: the first in a window, then practically none") {
   Windows windows("only-once", {});
   const FirstEstimate first = windows.sampler().first_estimate();
-  CHECK(first.Rate(1) == 1);
-  CHECK(first.Rate(2) == 1'000'000'000);
+  CHECK(first.Rate(1, 1) == 1);
+  CHECK(first.Rate(2, 2) == 1'000'000'000);
   CHECK(windows.End({{"a", 5}}) == Rates{});
 }
 

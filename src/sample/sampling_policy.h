@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides of each event whether it is sent, and with what weight.
 //
-// In this order: an event that was sampled before is kept with its rate; the first rule that matches
-// keeps, drops or samples it; else the dataset's sampler does.  The weight is the rate the event
-// arrived with times the rate it was kept at, and the chance of being kept is exactly one in the
-// latter.
+// In this order: an event that was sampled before is kept with its rate; the first rule that
+// matches keeps, drops or samples it; else the dataset's sampler does.  The weight is the rate the
+// event arrived with times the rate it was kept at, and the chance of being kept is exactly one in
+// the latter.
 //
 // One policy serves the whole process: each dataset has its samplers, shared by all files and
 // workers.  Each worker has a SamplingWorker.  The time given to it drives the windows: the event's

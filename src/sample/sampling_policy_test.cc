@@ -91,9 +91,9 @@ TEST_CASE("Decide: --presampled takes any number, and what is none is 1") {
   const auto policy = Policy({{"presampled", {"rate"}}});
   const auto worker = policy->NewWorker();
   const std::pair<Value, uint64_t> cases[] = {
-      {Value::Int(12), 12},         {Value::Float(12.9), 12}, {Value::String("12"), 12},
-      {Value::RawJson("12"), 12},   {Value::Int(0), 1},       {Value::Int(-1), 1},
-      {Value::String("often"), 1},  {Value::Null(), 1},       {Value::RawJson("1e300"), INT64_MAX},
+      {Value::Int(12), 12},        {Value::Float(12.9), 12}, {Value::String("12"), 12},
+      {Value::RawJson("12"), 12},  {Value::Int(0), 1},       {Value::Int(-1), 1},
+      {Value::String("often"), 1}, {Value::Null(), 1},       {Value::RawJson("1e300"), INT64_MAX},
   };
   for (const auto& [value, rate] : cases) {
     Event event;
@@ -125,23 +125,29 @@ TEST_CASE("Decide: --deterministic-sampling decides as honeytail does, whatever 
 }
 
 TEST_CASE("Decide: files and workers share a dataset's sampler, and datasets do not") {
-  const auto policy = Policy({{"samplerate", {"10"}}, {"dynsampling", {"k"}}, {"sampler", {"avg"}}});
+  const auto policy =
+      Policy({{"samplerate", {"10"}}, {"dynsampling", {"k"}}, {"sampler", {"avg"}}});
   const auto one = policy->NewWorker();
   const auto two = policy->NewWorker();
-  Event a;
-  a.Add("k", Value::String("a"));
-  Event d;
-  d.Add("k", Value::String("d"));
+  const auto event = [](const char* key) {
+    Event keyed;
+    keyed.Add("k", Value::String(key));
+    return keyed;
+  };
+  const Event a = event("a");
+  const Event d = event("d");
   for (int i = 0; i < 500; ++i) {
     one->Decide("app", d, kNow);
     two->Decide("app", d, kNow);
+    if (i < 100) one->Decide("app", event("c"), kNow);
+    if (i < 10) two->Decide("app", event("b"), kNow);
   }
   one->Decide("app", a, kNow);
   one->Flush();
   two->Flush();
   one->Decide("app", a, After(30));
   const Decision decision = two->Decide("app", d, After(30));
-  CHECK(decision.rate == 11);
+  CHECK(decision.rate == 15);
   CHECK(decision.key == "d");
   CHECK(decision.sampler == "avg");
   CHECK(two->Decide("other", a, After(30)).rate == 10);  // it has no data yet
@@ -222,12 +228,13 @@ TEST_CASE("Save and Restore: text lines bring the rates back") {
 
 TEST_CASE("Restore: text that is not a state is refused and changes nothing") {
   const auto policy = Policy({{"samplerate", {"10"}}});
-  for (const char* text : {"hctail-sampling 2\n", "x", "hctail-sampling 1", "hctail-sampling 1\nkey 1 1 1 a\n",
-                           "hctail-sampling 1\nsampler a\n", "hctail-sampling 1\nsampler a b x\n",
-                           "hctail-sampling 1\nsampler a b 1\nkey -1 1 1 a\n",
-                           "hctail-sampling 1\nsampler a b 1\nkey 1 nan 1 a\n",
-                           "hctail-sampling 1\nsampler a b 1\nkey 1 1 1 %zz\n",
-                           "hctail-sampling 1\nsampler a b 1\nkey 1 1 1 a"}) {
+  for (const char* text :
+       {"hctail-sampling 2\n", "x", "hctail-sampling 1", "hctail-sampling 1\nkey 1 1 1 a\n",
+        "hctail-sampling 1\nsampler a\n", "hctail-sampling 1\nsampler a b x\n",
+        "hctail-sampling 1\nsampler a b 1\nkey -1 1 1 a\n",
+        "hctail-sampling 1\nsampler a b 1\nkey 1 nan 1 a\n",
+        "hctail-sampling 1\nsampler a b 1\nkey 1 1 1 %zz\n",
+        "hctail-sampling 1\nsampler a b 1\nkey 1 1 1 a"}) {
     CAPTURE(text);
     CHECK_FALSE(policy->Restore(text).has_value());
   }
@@ -236,7 +243,8 @@ TEST_CASE("Restore: text that is not a state is refused and changes nothing") {
 }
 
 TEST_CASE("Explain: goal, achieved rate, keys and their rates") {
-  const auto policy = Policy({{"samplerate", {"10"}}, {"dynsampling", {"k"}}, {"sampler", {"avg"}}});
+  const auto policy =
+      Policy({{"samplerate", {"10"}}, {"dynsampling", {"k"}}, {"sampler", {"avg"}}});
   const auto worker = policy->NewWorker();
   const auto send = [&](const char* key, int count, Timestamp when) {
     Event event;

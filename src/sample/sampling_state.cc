@@ -109,7 +109,8 @@ bool ReadKey(std::string_view line, Reading* reading) {
 std::string Ratio(uint64_t seen, uint64_t kept) {
   if (kept == 0) return seen == 0 ? "no events" : "none";
   char text[32];
-  std::snprintf(text, sizeof text, "1 in %.2f", static_cast<double>(seen) / static_cast<double>(kept));
+  std::snprintf(text, sizeof text, "1 in %.2f",
+                static_cast<double>(seen) / static_cast<double>(kept));
   return text;
 }
 
@@ -137,8 +138,8 @@ void AppendReport(const std::string& name, const SamplerReport& report, std::str
   if (report.top.empty()) return;
   *out += "  " + std::to_string(report.keys) + (report.keys == 1 ? " key" : " keys");
   if (report.folded > 0) {
-    *out += ", " + std::to_string(report.folded) + " of them too rare for the goal and sampled 1 in " +
-            std::to_string(report.shared_rate);
+    *out += ", " + std::to_string(report.folded) +
+            " of them too rare for the goal and sampled 1 in " + std::to_string(report.shared_rate);
   }
   if (report.shared > 0) {
     *out += "; keys beyond the limit: " + Whole(report.shared) + " events in a window, 1 in " +

@@ -2,11 +2,12 @@
 // How one sampler serves many workers without a lock for each event.
 //
 // The shared side holds the truth: for each key its count in the current window and its rate.  Each
-// worker holds a mirror of it, indexed by the same slots: a key is found, counted and given its rate
-// there, and no other thread is asked.  The mirror locks the shared side
+// worker holds a mirror of it, indexed by the same slots: a key is found, counted and given its
+// rate there, and no other thread is asked.  The mirror locks the shared side
 //   * when an event's time lies outside the window it knows: counts are handed over, the window is
 //     ended if no other worker has done so, and the new rates are copied;
-//   * after 1,024 events, to hand its counts over, so that they belong to the window they came in and
+//   * after 1,024 events, to hand its counts over, so that they belong to the window they came in
+//   and
 //     a burst is noticed (less if a burst is near);
 //   * when it meets a key that it does not know while the table has room.
 // That is at most a few locks in a thousand events.  A worker that sees no event of a new window
@@ -103,21 +104,21 @@ std::shared_ptr<SharedSampler::Lane> SharedSampler::LaneAt(int64_t when) {
   }
   lane->used = ++calls_;
   if (window_ > 0 && when >= UntilOf(*lane)) {
-    const auto windows = static_cast<int64_t>(Distance(when, lane->begin) /
-                                              static_cast<uint64_t>(window_));
-    EndWindow(lane.get(), windows, Sampler::End::kTime);
+    const auto windows =
+        static_cast<int64_t>(Distance(when, lane->begin) / static_cast<uint64_t>(window_));
+    EndWindow(lane.get(), windows, false);
     lane->begin += windows * window_;
   }
   if (lane->total >= lane->sampler->burst_threshold()) {
-    EndWindow(lane.get(), 1, Sampler::End::kBurst);
+    EndWindow(lane.get(), 1, true);
     lane->begin = std::max(lane->begin, when);
   }
   return lane;
 }
 
-void SharedSampler::EndWindow(Lane* lane, int64_t windows, Sampler::End end) {
+void SharedSampler::EndWindow(Lane* lane, int64_t windows, bool burst) {
   KeyTable& keys = lane->keys;
-  lane->sampler->EndWindow(windows, end, &keys);
+  lane->sampler->EndWindow({windows, burst, lane->expected_kept}, &keys);
   const bool crowded = keys.full() && keys.shared().count > 0;
   for (uint32_t slot = 0; slot < keys.slots().size(); ++slot) {
     KeyState& key = keys.slots()[slot];
@@ -128,6 +129,7 @@ void SharedSampler::EndWindow(Lane* lane, int64_t windows, Sampler::End end) {
   window_seen_ = static_cast<uint64_t>(lane->total);
   window_kept_ = lane->kept;
   lane->total = 0;
+  lane->expected_kept = 0;
   lane->kept = 0;
   ++lane->version;
 }

@@ -2,7 +2,8 @@
 // One sampler of one dataset, shared by all workers: counts come in, windows end, rates go out.
 //
 // A worker does not talk to it for each event but through a LocalSampler of its own, which mirrors
-// the rates and hands its counts over now and then; shared_sampler.cc tells how, and what a lane is.
+// the rates and hands its counts over now and then; shared_sampler.cc tells how, and what a lane
+// is.
 //
 // Thread-safe.  What is said of a lane holds under the mutex.  Tested by shared_sampler_test.cc and
 // tests/model/sampling_test.cc.
@@ -33,11 +34,11 @@ struct SamplerReport {
   uint64_t kept = 0;
   uint64_t window_seen = 0;
   uint64_t window_kept = 0;
-  size_t keys = 0;           // that have a slot
-  size_t folded = 0;         // of these, that have the shared key's rate
-  double shared = 0;         // events in a window of keys that have no slot
-  uint64_t shared_rate = 0;  // 0: none yet
-  std::vector<Key> top = {};      // most frequent first
+  size_t keys = 0;            // that have a slot
+  size_t folded = 0;          // of these, that have the shared key's rate
+  double shared = 0;          // events in a window of keys that have no slot
+  uint64_t shared_rate = 0;   // 0: none yet
+  std::vector<Key> top = {};  // most frequent first
 };
 
 // What survives a restart.
@@ -67,19 +68,20 @@ class SharedSampler {
 
     KeyTable keys;
     std::unique_ptr<Sampler> sampler;
-    int64_t begin = 0;     // of its window
-    uint64_t version = 1;  // windows ended
-    double total = 0;      // events in its window
+    int64_t begin = 0;         // of its window
+    uint64_t version = 1;      // windows ended
+    double total = 0;          // events in its window
+    double expected_kept = 0;  // WindowEnd::kept
     uint64_t kept = 0;
     uint64_t used = 0;  // when it was last asked for, in calls
     bool closed = false;
   };
 
   // The lane for an event of `when`, moved to its window.
-  std::shared_ptr<Lane> LaneAt(int64_t when);              // L >= mutex_
-  std::shared_ptr<Lane> NearestLane(int64_t when);         // L >= mutex_
+  std::shared_ptr<Lane> LaneAt(int64_t when);                // L >= mutex_
+  std::shared_ptr<Lane> NearestLane(int64_t when);           // L >= mutex_
   std::shared_ptr<Lane> OpenLane(int64_t when, Lane* from);  // L >= mutex_
-  void EndWindow(Lane* lane, int64_t windows, Sampler::End end);  // L >= mutex_
+  void EndWindow(Lane* lane, int64_t windows, bool burst);   // L >= mutex_
   int64_t UntilOf(const Lane& lane) const;
   int64_t FromOf(const Lane& lane) const;
   const Lane& latest() const;  // L >= mutex_

@@ -20,9 +20,9 @@ class Static final : public Sampler {
       if (slot != KeyTable::kShared) keys->slots()[slot].rate = rate;
     }
   }
-  void EndWindow(int64_t, End, KeyTable*) override {}
+  void EndWindow(const WindowEnd&, KeyTable*) override {}
   FirstEstimate first_estimate() const override {
-    return {FirstEstimate::Law::kFlat, rate_, 0};
+    return {.law = FirstEstimate::Law::kFlat, .rate = rate_};
   }
 
  private:

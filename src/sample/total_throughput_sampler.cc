@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // total-throughput: so many events in a second, an equal share for each key that came in the window
-// before (totalthroughput.go).  What a rare key does not use of its share is not given to others, and
-// rates are rounded down: what is kept is between the goal for the frequent keys and twice that.
+// before (totalthroughput.go).  What a rare key does not use of its share is not given to others,
+// and rates are rounded down: what is kept is between the goal for the frequent keys and twice
+// that.
 #include "sample/sampler.h"
 #include "sample/throughput_samplers.h"
 
@@ -21,16 +22,16 @@ class TotalThroughput final : public Sampler {
   std::string_view name() const override { return "total-throughput"; }
   std::string Goal() const override { return PerSecond(per_second_); }
   Duration window() const override { return window_; }
-  void EndWindow(int64_t windows, End, KeyTable* keys) override {
+  void EndWindow(const WindowEnd& end, KeyTable* keys) override {
     const size_t seen = KeysSeen(*keys);
     if (seen > 0) share_ = per_second_ * Seconds(window_) / static_cast<double>(seen);
     SetShareRates(share_, keys);
-    if (windows > 1) {
+    if (end.windows > 1) {
       for (KeyState& key : keys->slots()) key.rate = 0;
     }
   }
   FirstEstimate first_estimate() const override {
-    return {FirstEstimate::Law::kShare, 1, share_};
+    return {.law = FirstEstimate::Law::kShare, .goal = share_};
   }
   std::vector<double> State() const override { return {share_}; }
   bool SetState(std::span<const double> state) override {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Equalising.  An event that was kept with chance 1/a before it came here, and that is to be kept at
-// rate r, need only survive with chance a/r to stand for r events; sampling it once more at r would
-// make it stand for a*r.  So events from a service that samples 1 in 10 and from one that does not
-// end at the same rate, which is what the sampler meant.  If a exceeds r, r is raised to the next
-// whole number from a, and the chance makes up for the difference: a = 4/3 is sent at weight 2
-// with chance 2/3.
+// Equalising.  An event that was kept with chance 1/a before it came here, and that is to be kept
+// at rate r, need only survive with chance a/r to stand for r events; sampling it once more at r
+// would make it stand for a*r.  So events from a service that samples 1 in 10 and from one that
+// does not end at the same rate, which is what the sampler meant.  If a exceeds r, r is raised to
+// the next whole number from a, and the chance makes up for the difference: a = 4/3 is sent at
+// weight 2 with chance 2/3.
 #include "sample/tracestate.h"
 
 #include <charconv>

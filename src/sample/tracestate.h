@@ -11,8 +11,8 @@
 
 namespace hctail {
 
-// One in how many such events was kept, a fraction perhaps: th:c is 4, th:4 is 4/3.  1 if nothing is
-// said.
+// One in how many such events was kept, a fraction perhaps: th:c is 4, th:4 is 4/3.  1 if nothing
+// is said.
 double RateOfTracestate(std::string_view tracestate);
 
 // The further thinning that makes of events kept one in `prior` events kept one in `rate` or fewer:

@@ -8,12 +8,18 @@ namespace {
 
 TEST_CASE("RateOfTracestate: th is the threshold below which events were rejected") {
   const std::pair<const char*, double> cases[] = {
-      {"ot=th:8", 2},          {"ot=th:c", 4},
-      {"ot=th:4", 4.0 / 3},    {"ot=th:0", 1},
-      {"ot=rv:12;th:fd", 256.0 / 3}, {"vendor=x, ot=p:8;th:c", 4},
-      {"ot=th:", 1},           {"ot=th:xyz", 1},
-      {"ot=rv:c", 1},          {"th:c", 1},
-      {"", 1},                 {"ot=th:123456789abcdef", 1},
+      {"ot=th:8", 2},
+      {"ot=th:c", 4},
+      {"ot=th:4", 4.0 / 3},
+      {"ot=th:0", 1},
+      {"ot=rv:12;th:fd", 256.0 / 3},
+      {"vendor=x, ot=p:8;th:c", 4},
+      {"ot=th:", 1},
+      {"ot=th:xyz", 1},
+      {"ot=rv:c", 1},
+      {"th:c", 1},
+      {"", 1},
+      {"ot=th:123456789abcdef", 1},
       {"other=th:c", 1},
   };
   for (const auto& [text, rate] : cases) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// windowed-throughput: as total-throughput, but reckoned anew every `window` (1 s) from all that came
-// within `lookback` (30 windows): quick to follow and yet steady (windowedthroughput.go,
+// windowed-throughput: as total-throughput, but reckoned anew every `window` (1 s) from all that
+// came within `lookback` (30 windows): quick to follow and yet steady (windowedthroughput.go,
 // blocklist.go).  There a key that is not known has rate 0, and a full table turns even known keys
 // away.
 //
@@ -22,9 +22,8 @@ class WindowedThroughput final : public Sampler {
  public:
   explicit WindowedThroughput(const SamplerSettings& settings)
       : window_(settings.window > Duration(0) ? settings.window : std::chrono::seconds(1)),
-        lookback_(std::max<int64_t>(1, (settings.lookback > Duration(0) ? settings.lookback
-                                                                        : 30 * window_) /
-                                           window_)),
+        lookback_(std::max<int64_t>(
+            1, (settings.lookback > Duration(0) ? settings.lookback : 30 * window_) / window_)),
         per_second_(settings.goal_per_second > 0 ? settings.goal_per_second : 100),
         share_(per_second_ * Seconds(window_ * lookback_)) {}
 
@@ -35,12 +34,12 @@ class WindowedThroughput final : public Sampler {
   std::string Goal() const override { return PerSecond(per_second_); }
   Duration window() const override { return window_; }
 
-  void EndWindow(int64_t windows, End, KeyTable* keys) override {
+  void EndWindow(const WindowEnd& end, KeyTable* keys) override {
     AddBlock(keys);
-    now_ += windows;
+    now_ += end.windows;
     DropBlocks(keys);
-    const size_t live = static_cast<size_t>(std::ranges::count_if(
-        keys->slots(), [](const KeyState& key) { return key.average > 0; }));
+    const size_t live = static_cast<size_t>(
+        std::ranges::count_if(keys->slots(), [](const KeyState& key) { return key.average > 0; }));
     if (live > 0) {
       share_ = per_second_ * Seconds(window_ * lookback_) / static_cast<double>(live);
     }
@@ -50,7 +49,7 @@ class WindowedThroughput final : public Sampler {
     }
   }
   FirstEstimate first_estimate() const override {
-    return {FirstEstimate::Law::kShare, 1, share_};
+    return {.law = FirstEstimate::Law::kShare, .goal = share_};
   }
   std::vector<double> State() const override { return {share_}; }
   bool SetState(std::span<const double> state) override {

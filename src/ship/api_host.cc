@@ -60,8 +60,8 @@ Result<ApiHost> ParseApiHost(std::string_view value) {
   const auto fail = [value](std::string_view reason) {
     // What stands before an '@' may be a password.
     const bool secret = value.find('@') != std::string_view::npos;
-    return Fail(secret ? fmt::format("invalid --api-host: {}", reason)
-                       : fmt::format("invalid --api-host '{}': {}", value, reason),
+    return Fail(secret ? fmt::format("the API host is not the URL of an API: {}", reason)
+                       : fmt::format("'{}' is not the URL of an API: {}", value, reason),
                 "Give it as https://HOST[:PORT][/PREFIX], for example https://api.honeycomb.io.");
   };
   ApiHost host;

@@ -17,7 +17,8 @@ struct ApiHost {
 };
 
 // Accepts https://HOST[:PORT][/PREFIX] and the same with http://.  HOST is a name, an IPv4 address
-// or an IPv6 address in brackets.  Error: "invalid --api-host 'VALUE': REASON", with an example.
+// or an IPv6 address in brackets.  Error: "'VALUE' is not the URL of an API: REASON", with an
+// example.
 Result<ApiHost> ParseApiHost(std::string_view value);
 
 }  // namespace hctail

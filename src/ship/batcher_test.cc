@@ -255,6 +255,15 @@ TEST_CASE("Batcher: the tail hash covers the last 64 bytes before the end of a r
   CHECK(batches[1]->runs[0].tail_hash == HashBytes("ab\n"));
 }
 
+TEST_CASE("Batcher: bytes between two records that were not given belong to no run") {
+  Feed feed(Unpacked());
+  feed.batcher.AddFiltered({1, 0, 10, "x\n"});
+  feed.batcher.AddFiltered({1, 10, 12, "x\n"});
+  feed.batcher.AddFiltered({1, 15, 17, "x\n"});
+  CHECK(Show(feed.batcher.Finish()) ==
+        std::vector<std::string>{"  | 1:0-12 e0 f2 s0 d0 | 1:15-17 e0 f1 s0 d0"});
+}
+
 TEST_CASE("Batcher: bodies are packed as asked") {
   for (const Compression compression : {Compression::kGzip, Compression::kZstd}) {
     Feed feed({.compression = {compression, 1}});

@@ -120,9 +120,14 @@ HttpFailure FailureOf(CURLcode code) {
 
 // curl's own words begin with a capital, which ours do not; "SSL" and "CONNECT" stay.
 std::string LowerFirst(std::string text) {
-  if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && !(text[1] >= 'A' && text[1] <= 'Z')) {
+  // Names such as OpenSSL keep theirs.
+  const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
+  const size_t end = std::min(text.find_first_of(" :"), text.size());
+  if (end > 1 && text[0] >= 'A' && text[0] <= 'Z' &&
+      std::all_of(text.begin() + 1, text.begin() + static_cast<ptrdiff_t>(end), lower)) {
     text[0] = static_cast<char>(text[0] + 32);
   }
+  while (text.ends_with(' ')) text.pop_back();
   return text;
 }
 

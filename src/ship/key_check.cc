@@ -31,14 +31,16 @@ bool MayChange(const HttpReply& reply) {
   return reply.status == 408 || reply.status == 425 || reply.status == 429 || reply.status >= 500;
 }
 
-std::string_view FailureHint(HttpFailure failure) {
+std::string_view FailureHint(HttpFailure failure, std::string_view error) {
   switch (failure) {
     case HttpFailure::kResolve:
       return "Check --api-host and this machine's DNS.";
     case HttpFailure::kConnect:
       return "Check --api-host, firewalls, and the proxy if https_proxy or http_proxy is set.";
     case HttpFailure::kTls:
-      return "If a private CA signed the certificate, give it with --ca-file.";
+      return error.find("certificate") != std::string::npos
+                 ? "If a private CA signed the certificate, give it with --ca-file."
+                 : "Check --api-host: what answers there does not speak TLS as it should.";
     default:
       return "Check --api-host, firewalls and proxies in between.";
   }
@@ -47,10 +49,11 @@ std::string_view FailureHint(HttpFailure failure) {
 std::unexpected<Error> Explain(const HttpReply& reply, const KeyCheck& check, ReplyJudge& judge) {
   if (reply.status == 0) {
     return Fail(fmt::format("cannot reach the API: {}", reply.error),
-                std::string(FailureHint(reply.failure)));
+                std::string(FailureHint(reply.failure, reply.error)));
   }
   if (reply.status == 401 || reply.status == 403) {
-    return Fail(fmt::format("the API refused the key ({} from {})", reply.status, check.host),
+    return Fail(fmt::format("the API refused the key from {} ({} from {})", check.key_origin,
+                            reply.status, check.host),
                 "Check the key, and that it belongs to this host: keys of EU teams need\n"
                 "--api-host https://api.eu1.honeycomb.io.");
   }
@@ -91,7 +94,7 @@ Result<ReplyJudge::KeyInfo> VerifyKey(Transport& transport, const Clock& clock, 
     if (!reply) {
       const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(check.timeout).count();
       return Fail(fmt::format("{} did not answer the key check within {} s", check.host, seconds),
-                  std::string(FailureHint(HttpFailure::kTimeout)));
+                  std::string(FailureHint(HttpFailure::kTimeout, {})));
     }
     if (reply->status == 200) {
       if (auto info = judge.ReadKeyInfo(reply->body)) return std::move(*info);

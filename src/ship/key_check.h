@@ -16,6 +16,7 @@ namespace hctail {
 struct KeyCheck {
   std::string write_key;
   std::string user_agent;
+  std::string key_origin;                       // for messages: "--writekey-file"
   std::string host;                             // for messages: "api.honeycomb.io"
   Duration timeout = std::chrono::seconds(15);  // for all tries together
   uint32_t tries = 4;                           // as long as the answer is one that may change

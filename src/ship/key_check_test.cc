@@ -35,7 +35,10 @@ struct Fixture {
   }
   Result<ReplyJudge::KeyInfo> Verify() {
     return VerifyKey(transport, clock, random,
-                     {.write_key = "secretkey", .user_agent = "hctail/1", .host = "api.test"});
+                     {.write_key = "secretkey",
+                      .user_agent = "hctail/1",
+                      .key_origin = "$HONEYCOMB_API_KEY",
+                      .host = "api.test"});
   }
 };
 
@@ -69,11 +72,11 @@ TEST_CASE_FIXTURE(Fixture, "VerifyKey: each refusal has its words, and none hold
   redirect.location = "https://elsewhere/1/auth";
   const Case cases[] = {
       {Answer(401, R"({"error":"unknown key secretkey"})"),
-       "the API refused the key (401 from api.test)",
+       "the API refused the key from $HONEYCOMB_API_KEY (401 from api.test)",
        "Check the key, and that it belongs to this host: keys of EU teams need\n"
        "--api-host https://api.eu1.honeycomb.io.",
        1},
-      {Answer(403), "the API refused the key (403 from api.test)",
+      {Answer(403), "the API refused the key from $HONEYCOMB_API_KEY (403 from api.test)",
        "Check the key, and that it belongs to this host: keys of EU teams need\n"
        "--api-host https://api.eu1.honeycomb.io.",
        1},
@@ -99,6 +102,9 @@ TEST_CASE_FIXTURE(Fixture, "VerifyKey: each refusal has its words, and none hold
       {Failure(HttpFailure::kTls, "TLS: certificate problem: self-signed certificate"),
        "cannot reach the API: TLS: certificate problem: self-signed certificate",
        "If a private CA signed the certificate, give it with --ca-file.", 1},
+      {Failure(HttpFailure::kTls, "TLS: OpenSSL SSL_connect: SSL_ERROR_SYSCALL"),
+       "cannot reach the API: TLS: OpenSSL SSL_connect: SSL_ERROR_SYSCALL",
+       "Check --api-host: what answers there does not speak TLS as it should.", 1},
       {Failure(HttpFailure::kCut, "connection closed before the reply was complete"),
        "cannot reach the API: connection closed before the reply was complete",
        "Check --api-host, firewalls and proxies in between.", 4},

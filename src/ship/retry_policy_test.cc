@@ -113,6 +113,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(*gate.NextProbe() >= now + 20s);
   CHECK_FALSE(gate.Allows(now + 19s, 0));
   CHECK(gate.Allows(now + 21s, 3));
+  CHECK_FALSE(gate.Allows(now + 21s, 4));  // requests from before the pause count too
 }
 
 TEST_CASE_FIXTURE(Fixture, "EndpointGate: a refused key closes it at once and for long") {

@@ -90,7 +90,9 @@ void Sender::Add(std::unique_ptr<Batch> batch) {
 Status Sender::Step(Duration max_wait) {
   const Instant begin = clock_.Now();
   WakeDue(begin);
+  const size_t before = unsettled();
   SettleFinished(begin);
+  if (unsettled() < before) max_wait = Duration::zero();  // the caller may be done
   StartRequests(begin);
   PublishStats();
   const std::vector<HttpReply> replies = transport_.Poll(UntilNextTimer(max_wait, begin));

@@ -341,6 +341,23 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(clock.Now() - begin < 70s);
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "Sender: the end of an outage does not hurry what waits for another reason") {
+  Add(0, {1}, "bad");
+  Add(1, {2});
+  Add(2, {3});
+  bool up = false;
+  answer = [&](const std::vector<int>& events) {
+    if (events == std::vector<int>{1}) return Answer(404);
+    return up ? Accepted(events) : Refused();
+  };
+  Run(5s);  // 404 is held for 15 s at least
+  up = true;
+  Run(5s);
+  CHECK(settled == std::vector<std::string>{"1: 1/0"});
+  CHECK(std::ranges::count(sent, std::vector<int>{1}) == 1);
+}
+
 TEST_CASE_FIXTURE(Fixture, "Sender: garbage and cut replies are no answer: all is sent again") {
   Add(0, {1, 2});
   answer = [this](const std::vector<int>& events) {

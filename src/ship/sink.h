@@ -36,7 +36,8 @@ class Sink {
  public:
   virtual ~Sink() = default;
   virtual void Add(std::unique_ptr<Batch> batch) = 0;
-  // Does what can be done now and waits for the rest, at most `max_wait` and not after Wake.
+  // Does what can be done now and waits for the rest, at most `max_wait`, not after Wake, and not
+  // once it has settled something.
   // An error is fatal to the run (stdout is gone); everything not settled stays unsettled.
   virtual Status Step(Duration max_wait) = 0;
   // Makes a waiting Step return soon.

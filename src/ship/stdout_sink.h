@@ -42,6 +42,7 @@ class StdoutSink final : public Sink {
   void Settle(const Batch& batch);
 
   const int fd_;
+  const bool regular_file_;  // writes to it never wait for a reader
   const Clock& clock_;
   DeadLetterFile& dead_letters_;
   SettleListener& listener_;
@@ -51,7 +52,7 @@ class StdoutSink final : public Sink {
   std::map<uint64_t, std::vector<std::unique_ptr<Batch>>> waiting_;  // by sequence
   uint64_t sequence_ = 0;                                            // whose turn it is
   uint32_t part_ = 0;                                                // and its part
-  bool body_written_ = false;
+  size_t written_ = 0;                                               // bytes of its body
   bool dead_letters_fail_ = false;
   Instant retry_ = {};  // of the dead letters, while they fail
 };

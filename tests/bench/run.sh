@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Builds the release preset and prints what hctail costs: each room against the floor
 # (simdjson validate + zstd level 1 of the same bytes), then the whole program against a loopback API.
 set -euo pipefail

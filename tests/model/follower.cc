@@ -45,7 +45,8 @@ void Follower::Start() {
                            watcher_->refuse_directories ? ", no directory watches" : ""));
   if (!all_known) tailer_->Look();  // nothing happens between the excuse and the look
   world_.files.Interfere([this] {
-    if (world_.random.Below(50) != 0) return;
+    if (interferences_left_ == 0 || world_.random.Below(50) != 0) return;
+    --interferences_left_;
     interfered_ = true;
     world_.ActWithinCall();
   });
@@ -119,6 +120,7 @@ void Follower::Run() {
 
 void Follower::Wait(Duration time) {
   const Instant end = clock_.Now() + time;
+  interferences_left_ = 4;
   for (int rounds = 0; failure_.empty(); ++rounds) {
     if (rounds > 10'000) return Fail("hctail does not rest");
     const bool can_read = in_flight_.size() < kMaxInFlight;

@@ -94,6 +94,7 @@ class Follower final : private SourceListener {
   std::optional<testing::FakeWatcher> watcher_;
   std::unique_ptr<Tailer> tailer_;
   int life_ = 0;
+  int interferences_left_ = 0;  // or each would cause a scan, and each scan another one
   bool interfered_ = false;
 
   std::map<FileKey, Entry> entries_;

@@ -115,7 +115,7 @@ def test_an_unknown_zone(t):
     """--timezone takes names of the zone database."""
     t.write_lines("app.log", 1)
     expect_error(t, "-f", "app.log", "--timezone", "Europe/Olso", text="""\
-hctail: error: unknown time zone 'Europe/Olso'
+hctail: error: unknown time zone 'Europe/Olso' (from --timezone)
   Give a name from /usr/share/zoneinfo (package tzdata), such as Europe/Berlin,
   America/New_York or UTC; 'timedatectl list-timezones' lists them.
 """)
@@ -125,16 +125,16 @@ def test_an_invalid_host(t):
     """--api-host takes a URL."""
     t.write_lines("app.log", 1)
     expect_error(t, "-f", "app.log", "--api-host", "ftp://example.com", text="""\
-hctail: error: 'ftp://example.com' is not the URL of an API (from --api-host)
-  Write it as https://HOST, https://HOST:PORT or https://HOST/PATH.
+hctail: error: 'ftp://example.com' is not the URL of an API: it does not begin with https:// or http:// (from --api-host)
+  Give it as https://HOST[:PORT][/PREFIX], for example https://api.honeycomb.io.
 """)
     expect_error(t, "-f", "app.log", "--api-host", "http://", text="""\
-hctail: error: 'http://' is not the URL of an API (from --api-host)
-  Write it as https://HOST, https://HOST:PORT or https://HOST/PATH.
+hctail: error: 'http://' is not the URL of an API: the host is missing (from --api-host)
+  Give it as https://HOST[:PORT][/PREFIX], for example https://api.honeycomb.io.
 """)
     expect_error(t, "-f", "app.log", "--api-host", "http://bad host", text="""\
-hctail: error: 'http://bad host' is not the URL of an API (from --api-host)
-  Write it as https://HOST, https://HOST:PORT or https://HOST/PATH.
+hctail: error: 'http://bad host' is not the URL of an API: the host has a strange character (from --api-host)
+  Give it as https://HOST[:PORT][/PREFIX], for example https://api.honeycomb.io.
 """)
 
 
