@@ -72,6 +72,7 @@ class Runner {
   SystemClock clock_;
   const date::time_zone* zone_ = nullptr;
   const ParserSpec* parser_ = nullptr;  // null: auto
+  std::vector<const ParserSpec*> candidates_;
   CompressionSetting compression_;
   std::unique_ptr<CheckpointFile> checkpoint_;
   std::unique_ptr<CurlTransport> transport_;
@@ -103,13 +104,18 @@ Status Runner::Prepare() {
   return ships() ? OpenTransport() : Status();
 }
 
-// A format's options are wrong at once, not at the first line that needs them.
+// A format's options are wrong at once, not at the first line that needs them.  A format that
+// cannot do without options is no candidate for `auto` unless it was given some.
 Status Runner::PrepareParsers() {
   if (options_.parser != "auto") parser_ = FindParser(options_.parser);
   for (const ParserSpec& spec : AllParsers()) {
     if (parser_ != nullptr && parser_ != &spec) continue;
     const auto created = spec.create({options_.parser_options, zone_, clock_.Wall()});
-    if (!created) return std::unexpected(created.error());
+    const bool configured = std::ranges::any_of(spec.options, [&](const OptionSpec& option) {
+      return !options_.parser_options.Origin(option.name).empty();
+    });
+    if (!created && (parser_ != nullptr || configured)) return std::unexpected(created.error());
+    if (created) candidates_.push_back(&spec);
   }
   return {};
 }
@@ -176,8 +182,10 @@ PipelineOptions Runner::MakePipelineOptions() const {
                    .target_body = 4'500'000,  // one request a chunk
                    .max_events = options_.send_batch_size},
       .parser = parser_,
+      .candidates = candidates_,
       .parser_config = {options_.parser_options, zone_, clock_.Wall()},
       .dataset = options_.dataset,
+      .dead_letter_path = options_.dead_letter_path,
       .workers = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 8U)),
       .window = options_.poolsize,
       .send_frequency = options_.send_frequency,

@@ -40,10 +40,11 @@ std::string DatasetOf(const std::string& path) {
   return name.empty() ? "hctail" : name;
 }
 
-FileTable::FileTable(CheckpointFile* checkpoint, std::string dataset, const Clock& clock, Log& log,
-                     const Wakeup& dirty)
+FileTable::FileTable(CheckpointFile* checkpoint, std::string dataset, std::string dead_letter_path,
+                     const Clock& clock, Log& log, const Wakeup& dirty)
     : checkpoint_(checkpoint),
       dataset_(std::move(dataset)),
+      dead_letter_path_(std::move(dead_letter_path)),
       clock_(clock),
       log_(log),
       dirty_(dirty) {}
@@ -57,6 +58,7 @@ void FileTable::OnOpened(const Opened& opened) {
   const std::lock_guard lock(mutex_);
   Entry& entry = files_[opened.file];
   entry.info = std::move(info);
+  entry.inode = opened.identity.inode;
   entry.read_to = opened.offset;
   ledger_.Open(opened.file, opened.offset);
   if (checkpoint_ == nullptr || !opened.resumable) return;
@@ -157,7 +159,8 @@ void FileTable::Launch(const Batch& batch) {
     Entry& entry = files_.at(letter.file);
     if (std::exchange(entry.malformed_told, true)) continue;
     log_.Warn(fmt::format("'{}', byte {}: {}", entry.info->path, letter.offset, letter.reason),
-              "It goes to the dead letters, as will others of this file, which are only counted.");
+              fmt::format("It goes to '{}', as will others of this file, which are only counted.",
+                          dead_letter_path_));
   }
 }
 
@@ -238,7 +241,8 @@ Summary FileTable::Snapshot() const {
     file.counts = entry.counts;
     file.committed = ledger_.Committed(key);
     struct stat st = {};
-    if (!entry.forget && ::stat(file.path.c_str(), &st) == 0) {
+    // Another file may have taken the path.
+    if (::stat(file.path.c_str(), &st) == 0 && st.st_ino == entry.inode) {
       file.size = static_cast<uint64_t>(st.st_size);
       file.sized = true;
     }

@@ -49,8 +49,9 @@ class FileTable final : public SourceListener {
  public:
   // `checkpoint` may be null: then no position is kept.  `dataset` empty: DatasetOf each file.
   // `dirty` is notified when the checkpoint has something to be synced.
-  FileTable(CheckpointFile* checkpoint, std::string dataset, const Clock& clock, Log& log,
-            const Wakeup& dirty);
+  // `dead_letter_path` is for messages.
+  FileTable(CheckpointFile* checkpoint, std::string dataset, std::string dead_letter_path,
+            const Clock& clock, Log& log, const Wakeup& dirty);
 
   void OnOpened(const Opened& opened) override;
   void OnIdentity(FileKey file, const std::string& path, const FileIdentity& identity) override;
@@ -85,7 +86,8 @@ class FileTable final : public SourceListener {
     std::shared_ptr<FileInfo> info;
     Counts counts;
     uint64_t saved_id = 0;  // in the checkpoint, or 0
-    uint64_t read_to = 0;   // the end of what workers have handed over, or where it was closed
+    uint64_t inode = 0;
+    uint64_t read_to = 0;  // the end of what workers have handed over, or where it was closed
     bool closed = false;
     bool forget = false;             // once settled
     bool malformed_told = false;     // the first malformed record was reported
@@ -98,6 +100,7 @@ class FileTable final : public SourceListener {
 
   CheckpointFile* const checkpoint_;
   const std::string dataset_;
+  const std::string dead_letter_path_;
   const Clock& clock_;
   Log& log_;
   const Wakeup& dirty_;

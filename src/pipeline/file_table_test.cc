@@ -21,7 +21,7 @@ struct Fixture {
   std::vector<std::string> warnings;
   std::unique_ptr<CheckpointFile> checkpoint =
       *CheckpointFile::Open(dir.path(), CheckpointFile::Access::kExclusive, &warnings);
-  FileTable table{checkpoint.get(), "", clock, log, dirty};
+  FileTable table{checkpoint.get(), "", "/dead-letter.jsonl", clock, log, dirty};
 
   void Open(FileKey key, uint64_t offset = 0, uint64_t saved_id = 0) {
     table.OnOpened({.file = key,

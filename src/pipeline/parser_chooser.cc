@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <vector>
-
 namespace hctail {
 namespace {
 
@@ -23,16 +21,16 @@ std::vector<std::string_view> FirstLines(std::string_view text) {
   return lines;
 }
 
-std::string Names() {
+}  // namespace
+
+std::string ParserChooser::Names() const {
   std::string names;
-  for (const ParserSpec& spec : AllParsers()) {
+  for (const ParserSpec* spec : candidates_) {
     if (!names.empty()) names += ", ";
-    names += spec.name;
+    names += spec->name;
   }
   return names;
 }
-
-}  // namespace
 
 const ParserSpec* ParserChooser::Choose(FileInfo& file, std::string_view text) {
   if (fixed_ != nullptr) return fixed_;
@@ -41,13 +39,13 @@ const ParserSpec* ParserChooser::Choose(FileInfo& file, std::string_view text) {
   if (const ParserSpec* chosen = file.parser) return chosen;
 
   const std::vector<std::string_view> lines = FirstLines(text);
-  if (lines.empty()) return &AllParsers().front();  // blank lines: any format skips them
+  if (lines.empty()) return candidates_.front();  // blank lines: any format skips them
   const ParserSpec* best = nullptr;
   Confidence confidence;
-  for (const ParserSpec& spec : AllParsers()) {
-    Confidence own = spec.sniff(lines);
+  for (const ParserSpec* spec : candidates_) {
+    Confidence own = spec->sniff(lines);
     if (own.score >= kConfident && own.score > confidence.score) {
-      best = &spec;
+      best = spec;
       confidence = std::move(own);
     }
   }

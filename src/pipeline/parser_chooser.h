@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/log.h"
 #include "base/result.h"
@@ -18,16 +19,20 @@ namespace hctail {
 
 class ParserChooser {
  public:
-  // `fixed`: the format of all files; null: each file's own is found.  `fatal` is called, from
-  // any thread, when input that the run began with is of no known format.
-  ParserChooser(const ParserSpec* fixed, Log& log, std::function<void(Error)> fatal)
-      : fixed_(fixed), log_(log), fatal_(std::move(fatal)) {}
+  // `fixed`: the format of all files; null: each file's own is found among `candidates`.  `fatal`
+  // is called, from any thread, when input that the run began with is none of them.
+  ParserChooser(const ParserSpec* fixed, std::vector<const ParserSpec*> candidates, Log& log,
+                std::function<void(Error)> fatal)
+      : fixed_(fixed), candidates_(std::move(candidates)), log_(log), fatal_(std::move(fatal)) {}
 
   // `text`: whole lines of the file, the first ones if they are at hand.  Null: fatal was called.
   const ParserSpec* Choose(FileInfo& file, std::string_view text);
 
  private:
+  std::string Names() const;
+
   const ParserSpec* const fixed_;
+  const std::vector<const ParserSpec*> candidates_;
   Log& log_;
   const std::function<void(Error)> fatal_;
   std::mutex mutex_;  // one thread looks at a file, the others take what it found

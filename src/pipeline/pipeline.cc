@@ -52,8 +52,8 @@ Pipeline::Pipeline(PipelineOptions options, CheckpointFile* checkpoint, const Cl
     : options_(std::move(options)),
       clock_(clock),
       log_(log),
-      files_(checkpoint, options_.dataset, clock, log, dirty_),
-      chooser_(options_.parser, log,
+      files_(checkpoint, options_.dataset, options_.dead_letter_path, clock, log, dirty_),
+      chooser_(options_.parser, options_.candidates, log,
                [this](Error error) {
                  misconfigured_ = true;
                  Fatal(std::move(error));
@@ -87,7 +87,7 @@ RunResult Pipeline::Run(const MakeSources& make_sources, const MakeSink& make_si
   result.all_settled = !abandon_ && files_.AllSettled();
   result.summary = files_.Snapshot();
   if (options_.backfill && result.input_ended && result.all_settled) files_.ForgetAll();
-  files_.SyncCheckpoint();
+  Sync();
   return result;
 }
 
@@ -249,6 +249,15 @@ void Pipeline::SyncIfDue(Instant now) {
   if (!sync_wanted_ || now < next_sync_) return;
   sync_wanted_ = false;
   next_sync_ = now + kSyncInterval;
+  Sync();
+}
+
+// The dead letters first: a checkpoint must not be ahead of them after a power loss.
+void Pipeline::Sync() {
+  if (const Status synced = sink_->Sync(); !synced) {
+    log_.Fault(synced.error());
+    return;
+  }
   files_.SyncCheckpoint();
 }
 

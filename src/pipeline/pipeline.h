@@ -35,9 +35,11 @@ namespace hctail {
 
 struct PipelineOptions {
   BatcherOptions batching;
-  const ParserSpec* parser = nullptr;  // null: found for each file
+  const ParserSpec* parser = nullptr;  // null: found for each file, among `candidates`
+  std::vector<const ParserSpec*> candidates;
   ParserConfig parser_config;
   std::string dataset;
+  std::string dead_letter_path;  // for messages
   int workers = 1;
   int window = 1;  // chunks being sent at once (--poolsize)
   size_t chunk_size = 1 << 20;
@@ -87,6 +89,7 @@ class Pipeline final : private SettleListener {
   void WaitForEnd();
   void OnSignal(int signal);
   void SyncIfDue(Instant now);
+  void Sync();
   void PrintStatus();
   std::optional<Duration> TimeToNext(Instant now) const;
 

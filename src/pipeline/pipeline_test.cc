@@ -78,8 +78,10 @@ struct Fixture {
   PipelineOptions Defaults() const {
     return {.batching = {.compression = {Compression::kNone, 0}},
             .parser = FindParser("json"),
+            .candidates = {},
             .parser_config = {.options = options},
             .dataset = {},
+            .dead_letter_path = {},
             .workers = 2,
             .window = 4,
             .chunk_size = 4096,

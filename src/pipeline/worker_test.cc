@@ -11,9 +11,15 @@
 namespace hctail {
 namespace {
 
+std::vector<const ParserSpec*> All() {
+  std::vector<const ParserSpec*> all;
+  for (const ParserSpec& spec : AllParsers()) all.push_back(&spec);
+  return all;
+}
+
 struct Fixture {
   explicit Fixture(const ParserSpec* fixed = FindParser("json"))
-      : chooser(fixed, log, [this](Error e) { fault = e; }) {
+      : chooser(fixed, All(), log, [this](Error e) { fault = e; }) {
     files.OnOpened({.file = 7,
                     .path = "/var/log/app.log",
                     .identity = {},
@@ -35,7 +41,7 @@ struct Fixture {
   testing::FakeClock clock;
   testing::RecordingLog log;
   Wakeup dirty;
-  FileTable files{nullptr, "", clock, log, dirty};
+  FileTable files{nullptr, "", "", clock, log, dirty};
   std::optional<Error> fault;
   ParserChooser chooser;
   OptionValues options;

@@ -68,10 +68,16 @@ Status DeadLetterFile::Write(std::span<const DeadLetter> letters) {
   for (const DeadLetter& letter : letters) {
     AppendLetter(letter, now, path_of_(letter.file), &lines);
   }
+  const std::lock_guard lock(mutex_);
   return Append(lines);
 }
 
 Status DeadLetterFile::Sync() {
+  const std::lock_guard lock(mutex_);
+  return SyncLocked();
+}
+
+Status DeadLetterFile::SyncLocked() {
   if (!unsynced_) return {};
   const Fd fd(::open(path_.c_str(), O_WRONLY | O_CLOEXEC));
   // Moved away by somebody: what is in it is no longer ours to keep.
@@ -93,7 +99,7 @@ Result<Fd> DeadLetterFile::Open() const {
 }
 
 Status DeadLetterFile::Rotate() {
-  if (const Status synced = Sync(); !synced) return synced;
+  if (const Status synced = SyncLocked(); !synced) return synced;
   const std::string old = path_ + ".1";
   struct stat ignored{};
   const bool replaces = ::stat(old.c_str(), &ignored) == 0;

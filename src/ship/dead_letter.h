@@ -13,11 +13,12 @@
 // secrets).  It is opened for each write, so it may be moved away or deleted at any time.  At
 // `cap` bytes it becomes FILE.1 and replaces the one before: at most twice `cap` is on disk.
 //
-// One writer a file: not thread-safe.  Tested by dead_letter_test.cc.
+// One writer a file; Sync may be called from another thread.  Tested by dead_letter_test.cc.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <span>
 #include <string>
 
@@ -50,6 +51,8 @@ class DeadLetterFile {
 
  private:
   Result<Fd> Open() const;
+  // These with mutex_ held.
+  Status SyncLocked();
   Status Rotate();
   Status Append(const std::string& lines);
   std::unexpected<Error> Failed(int error_number) const;
@@ -59,7 +62,8 @@ class DeadLetterFile {
   const std::function<std::string(FileKey)> path_of_;
   const Clock& clock_;
   Log& log_;
-  bool unsynced_ = false;
+  std::mutex mutex_;
+  bool unsynced_ = false;  // guarded by mutex_
 };
 
 }  // namespace hctail

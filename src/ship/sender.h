@@ -73,6 +73,7 @@ class Sender final : public Sink {
   void Add(std::unique_ptr<Batch> batch) override;
   // Never fails.
   Status Step(Duration max_wait) override;
+  Status Sync() override { return dead_letters_.Sync(); }
   void Wake() override { transport_.Wake(); }
   size_t unsettled() const override { return shipments_.size(); }
 

@@ -31,7 +31,7 @@ class SettleListener {
   virtual void OnSettled(const Settlement& settlement) = 0;
 };
 
-// Driven by one thread; only Wake may be called from others.
+// Driven by one thread; only Wake and Sync may be called from others.
 class Sink {
  public:
   virtual ~Sink() = default;
@@ -40,6 +40,9 @@ class Sink {
   // once it has settled something.
   // An error is fatal to the run (stdout is gone); everything not settled stays unsettled.
   virtual Status Step(Duration max_wait) = 0;
+  // Brings to the disk what settlements so far rely on: the dead letters.  To be called before the
+  // checkpoint is synced; may be called from another thread.
+  virtual Status Sync() { return {}; }
   // Makes a waiting Step return soon.
   virtual void Wake() = 0;
   // Batches added and not yet settled.

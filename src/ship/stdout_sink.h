@@ -32,6 +32,7 @@ class StdoutSink final : public Sink {
 
   void Add(std::unique_ptr<Batch> batch) override;
   Status Step(Duration max_wait) override;
+  Status Sync() override { return dead_letters_.Sync(); }
   void Wake() override { wakeup_.Notify(); }
   size_t unsettled() const override { return unsettled_; }
 

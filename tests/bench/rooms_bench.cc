@@ -94,7 +94,7 @@ int Main(size_t megabytes) {
   testing::RecordingLog log;
   const SystemClock clock;
   const Wakeup dirty;
-  FileTable files(nullptr, "bench", clock, log, dirty);
+  FileTable files(nullptr, "bench", "", clock, log, dirty);
   const FileKey key = NewFileKey();
   files.OnOpened({.file = key, .path = "bench.log", .identity = {}, .resumable = false});
   const auto chunks = MakeChunks(text, key);
@@ -107,7 +107,7 @@ int Main(size_t megabytes) {
   }
   const ParserConfig config{.options = options};
   auto parser = std::move(*json->create(config));
-  ParserChooser chooser(json, log, [](const Error&) {});
+  ParserChooser chooser(json, {}, log, [](const Error&) {});
   Worker packing({.compression = {Compression::kZstd, 1}, .max_events = SIZE_MAX}, config, files,
                  chooser);
   Worker plain({.compression = {Compression::kNone, 0}, .max_events = SIZE_MAX}, config, files,

@@ -144,6 +144,15 @@ class Hctail:
             return text in self.err
         wait_until(seen, f"stderr has no {text!r}", seconds)
 
+    def wait_until_up(self, seconds=10):
+        """Waits until the start-up is over: from then on signals mean an orderly end."""
+        def up():
+            expect(self.running(), f"hctail ended at its start: {self.err}")
+            with open(f"/proc/{self.pid}/status", encoding="utf-8") as status:
+                blocked = re.search(r"^SigBlk:\s*(\w+)", status.read(), re.M)
+            return blocked and int(blocked[1], 16) >> (signal.SIGTERM - 1) & 1
+        wait_until(up, "the start-up goes on and on", seconds)
+
     def signal(self, number=signal.SIGTERM):
         self.process.send_signal(number)
 

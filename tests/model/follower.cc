@@ -39,7 +39,6 @@ void Follower::Start() {
   watcher_->refuse_directories = world_.random.Below(4) == 0;
   SourceListener& listener = *this;
   tailer_ = std::make_unique<Tailer>(world_.files, *watcher_, clock_, log_, listener, options_);
-  world_.hctail_runs = true;
   world_.Trace(fmt::format("start {} with {} positions{}{}", life_, options_.saved.size(),
                            watcher_->refuse_files ? ", no file watches" : "",
                            watcher_->refuse_directories ? ", no directory watches" : ""));

@@ -8,8 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <map>
 
 #include "sample/local_sampler.h"
@@ -218,10 +216,10 @@ void CheckUnbiased(const Stream& stream, const Algorithm& algorithm, size_t max_
     }
     kept.Add(static_cast<double>(estimates.kept.size()));
   }
-  CAPTURE(algorithm.name);
+  CAPTURE(std::string(algorithm.name));
   CAPTURE(static_cast<int>(coin));
   for (size_t i = 0; i < Estimates::kNumber; ++i) {
-    CAPTURE(Estimates::kNames[i]);
+    CAPTURE(std::string(Estimates::kNames[i]));
     const double exact =
         1e-9 * truth.estimates.values[i];  // what is kept whole has no error at all
     CHECK(std::fabs(errors[i].mean()) <= 4 * errors[i].error() + exact);
@@ -267,9 +265,9 @@ TEST_CASE(
         }
       }
     }
-    CAPTURE(name);
+    CAPTURE(std::string(name));
     const double ratio = std::sqrt(squares[Coin::kRandom] / squares[Coin::kStratified]);
-    MESSAGE(name, ": the stratified coin's error is smaller by ", ratio);
+    MESSAGE(std::string(name), ": the stratified coin's error is smaller by ", ratio);
     CHECK(ratio >= 10);
   }
 }
@@ -290,32 +288,133 @@ std::vector<std::pair<double, double>> Achieved(const Stream& stream, const Algo
   return windows;
 }
 
-TEST_CASE("explore") {
-  if (std::getenv("EXPLORE") == nullptr) return;
-  const std::pair<const char*, Scene> scenes[] = {
-      {"zipf", {.keys = 100, .events = 5000}},
-      {"zipf small", {.keys = 100, .events = 1000}},
-      {"mix", {.keys = 100, .events = 5000, .shift = 5}},
-      {"mix mild", {.keys = 100, .events = 5000, .renew = 10}},
-      {"1M", {.keys = 1000000, .events = 50000, .uniform = true}},
-      {"mix hard", {.keys = 300, .events = 5000, .shift = 50}},
-      {"flood", {.keys = 100, .events = 5000, .burst_window = 6, .burst = 10}},
-      {"busier", {.keys = 100, .events = 1000, .burst = 10, .busier_from = 6}},
-      {"many", {.keys = 20000, .events = 20000}},
-      {"many small", {.keys = 20000, .events = 5000}},
-      {"many mix", {.keys = 20000, .events = 20000, .shift = 20}},
-  };
-  for (const auto& [name, scene] : scenes) {
+// One in how many was kept in the windows from `from` on; or, for a goal in events, how many a
+// second.
+double Overall(const std::vector<std::pair<double, double>>& windows, size_t from,
+               bool per_second) {
+  double events = 0;
+  double kept = 0;
+  for (size_t i = from; i < windows.size(); ++i) {
+    events += windows[i].first;
+    kept += windows[i].second;
+  }
+  return per_second ? kept / static_cast<double>(windows.size() - from) / 10 : events / kept;
+}
+
+struct GoalCase {
+  const char* name;
+  Scene scene;
+  size_t from = 4;
+  double tolerance = 0.1;
+};
+
+const GoalCase kGoalCases[] = {
+    {"steady", {.keys = 100, .events = 5000}},
+    {"steady and quiet", {.keys = 100, .events = 1000}},
+    {"a tenth of the keys are new in each window", {.keys = 100, .events = 5000, .renew = 10}},
+    {"the five most frequent are new in each window", {.keys = 100, .events = 5000, .shift = 5}},
+    {"40 times more keys than the limit", {.keys = 20'000, .events = 20'000}},
+    {"the same and quiet", {.keys = 20'000, .events = 5000}},
+    {"the same, and the 20 most frequent are new", {.keys = 20'000, .events = 20'000, .shift = 20}},
+    {"ten times as many events from one window on",
+     {.keys = 100, .windows = 14, .events = 1000, .burst = 10, .busier_from = 6},
+     10},
+    {"a million keys", {.keys = 1'000'000, .events = 50'000, .uniform = true}, 4, 0.25},
+};
+
+TEST_CASE("After three windows the goal is reached, whatever the keys do") {
+  constexpr uint64_t kRate = 20;
+  constexpr double kPerSecond = 25;
+  for (const GoalCase& c : kGoalCases) {
+    const Stream stream = MakeStream(c.scene, 3);
+    for (const Algorithm& algorithm : Algorithms(kRate, kPerSecond)) {
+      const std::string name = algorithm.name;
+      const bool per_second = name == "ema-throughput";
+      if (!per_second && name != "avg" && name != "avg-with-min" && name != "ema") continue;
+      const double goal = per_second ? kPerSecond : static_cast<double>(kRate);
+      const double achieved = Overall(Achieved(stream, algorithm, 500), c.from, per_second);
+      CAPTURE(std::string(c.name));
+      CAPTURE(name);
+      CHECK(std::fabs(achieved / goal - 1) <= c.tolerance);
+    }
+  }
+}
+
+TEST_CASE("A flood of one new key neither floods what is sent nor spoils the rates for long") {
+  const Stream stream =
+      MakeStream({.keys = 100, .windows = 16, .events = 5000, .burst_window = 6, .burst = 10}, 3);
+  for (const Algorithm& algorithm : Algorithms(20, 25)) {
+    const std::string name = algorithm.name;
+    if (name != "avg" && name != "ema") continue;
+    CAPTURE(name);
+    const auto windows = Achieved(stream, algorithm, 500);
+    CHECK(windows[6].second <= 1.1 * 10 * windows[5].second);
+    CHECK(std::fabs(Overall(windows, name == "avg" ? 9 : 12, false) / 20 - 1) <= 0.1);
+  }
+}
+
+TEST_CASE("The throughput samplers that give each key its share stay below twice the goal") {
+  for (const Scene& scene :
+       {Scene{.keys = 100, .events = 5000}, Scene{.keys = 100, .events = 5000, .renew = 10},
+        Scene{.keys = 100, .events = 5000, .burst_window = 6, .burst = 10}}) {
     const Stream stream = MakeStream(scene, 3);
     for (const Algorithm& algorithm : Algorithms(20, 25)) {
-      if (std::string(algorithm.name) == "static") continue;
-      std::printf("%-10s %-20s", name, algorithm.name);
-      for (const auto& [events, kept] : Achieved(stream, algorithm, 500)) {
-        std::printf(" %6.1f", std::string(algorithm.name).find("put") != std::string::npos
-                                  ? kept / 10
-                                  : events / kept);
+      const std::string name = algorithm.name;
+      if (name != "total-throughput" && name != "windowed-throughput") continue;
+      CAPTURE(name);
+      const double achieved = Overall(Achieved(stream, algorithm, 500), 2, true);
+      CHECK(achieved <= 2 * 25);
+      CHECK(achieved >= 25 / 2.0);
+    }
+  }
+}
+
+TEST_CASE("Any number of keys needs the memory of the limit") {
+  const auto shared = Make(Algorithms(20, 25)[3], 500);
+  LocalSampler worker(shared, 1);
+  for (int i = 0; i < 200'000; ++i) {
+    worker.Rate("key" + std::to_string(i * 7919LL % 1'000'003), kBegin + i * (kSecond / 5000));
+  }
+  worker.Flush();
+  CHECK(shared->Report(1).keys <= 500);
+  CHECK(shared->Report(1).seen == 200'000);
+}
+
+TEST_CASE("With the stratified coin every key that has its own rate is seen in every window") {
+  constexpr int kKeys = 40;
+  constexpr int kWindows = 10;
+  Stream stream;
+  for (int window = 0; window < kWindows; ++window) {
+    const size_t begin = stream.size();
+    for (int key = 0; key < kKeys; ++key) {
+      for (int i = 0; i < (key + 1) * (key + 1); ++i) {
+        stream.push_back({"key" + std::to_string(key), 0, 1});
       }
-      std::printf("\n");
+    }
+    Random random(static_cast<uint64_t>(window));
+    const auto events = static_cast<uint32_t>(stream.size() - begin);
+    for (uint32_t i = 0; i < events; ++i) {
+      std::swap(stream[begin + i], stream[begin + i + random.Below(events - i)]);
+      stream[begin + i].when = kBegin + window * kWindow + kWindow * i / events;
+    }
+  }
+  for (const Algorithm& algorithm : Algorithms(20, 100)) {
+    if (std::string(algorithm.name) == "static") continue;
+    CAPTURE(std::string(algorithm.name));
+    for (uint64_t seed = 1; seed <= 3; ++seed) {
+      LocalSampler local(Make(algorithm, 500), seed);
+      std::map<std::pair<int64_t, std::string>, int> seen;
+      for (const Sent& sent : stream) {
+        local.Rate(sent.key, sent.when);
+        if (local.Toss(Coin::kStratified, 0)) ++seen[{(sent.when - kBegin) / kWindow, sent.key}];
+      }
+      int missing = 0;
+      for (int window = 2; window < kWindows; ++window) {
+        for (int key = 0; key < kKeys; ++key) {
+          missing += seen.count({window, "key" + std::to_string(key)}) == 0 ? 1 : 0;
+        }
+      }
+      CHECK(missing == 0);
     }
   }
 }

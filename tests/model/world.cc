@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
 
 #include "base/fingerprint.h"
 
@@ -55,7 +54,7 @@ void World::Excuse(File* file) {
   for (Line* line : file->lines) line->excused |= !line->settled;
 }
 
-// Line 17 is "17:xxx\n": found by its number, and compared.
+// Line 17 is "17:1717\n": found by its number, and compared.
 Line* World::Find(std::string_view text, bool prefix) {
   size_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -97,8 +96,10 @@ void World::Write(Logger& logger) {
   if (file.unfinished == nullptr) {
     const size_t length = random.Below(8) == 0 ? random.Below(300) : random.Below(60);
     Line& line = lines_.emplace_back();
-    line.text = fmt::format("{}:{}\n", lines_.size() - 1,
-                            std::string(length, static_cast<char>('a' + random.Below(26))));
+    const std::string number = std::to_string(lines_.size() - 1);
+    line.text = number + ":";
+    while (line.text.size() < length) line.text += number;
+    line.text += '\n';
     line.matches = Matches(logger.path);
     file.unfinished = &line;
     file.unfinished_left = line.text.size();
@@ -112,7 +113,7 @@ void World::WriteSome(Logger& logger, size_t bytes) {
   File& file = *logger.file;
   Line& line = *file.unfinished;
   // No name leads to it, and nobody who would read it has it open.
-  if (!files.Linked(file.inode) && !files.OpenIn(file.inode)) file.excused = true;
+  if (!files.Linked(file.inode) && !followed_.contains(file.inode)) file.excused = true;
   line.excused |= file.excused;
   line.may_repeat |= file.may_repeat;
   const size_t at = line.text.size() - file.unfinished_left;
@@ -139,14 +140,14 @@ void World::MoveTo(const std::string& from, const std::string& to) {
   File* const file = FileAt(from);
   if (files.Exists(to)) Remove(to);
   files.Rename(from, to);
-  const bool readable = hctail_runs && files.OpenIn(file->inode);
+  const bool readable = followed_.contains(file->inode);
   if (!file->seen && !readable && !Matches(to)) Excuse(file);
 }
 
 void World::Remove(const std::string& path) {
   File* const file = FileAt(path);
   files.Unlink(path);
-  const bool readable = hctail_runs && files.Lives(file->inode) && files.OpenIn(file->inode);
+  const bool readable = followed_.contains(file->inode);
   if (!readable) Excuse(file);
 }
 
@@ -204,7 +205,7 @@ void World::CopyTruncate(const std::string& path) {
 // --- hctail ---
 
 void World::OnHctailGone() {
-  hctail_runs = false;
+  followed_.clear();
   files.DropOpenFiles();
   std::set<uint64_t> found;
   for (const std::string& pattern : patterns_) {
@@ -231,6 +232,7 @@ const Line* World::ClosedBeforeRead(int life) {
 }
 
 void World::OnOpened(const FileIdentity& identity) {
+  followed_.insert(identity.inode);
   const std::string_view content = files.ContentOf(identity.inode);
   FileOf(identity.inode)->seen =
       HashBytes(content.substr(0, identity.head_length)) == identity.head_hash;
@@ -238,6 +240,7 @@ void World::OnOpened(const FileIdentity& identity) {
 
 void World::OnRotatedAway(uint64_t inode) {
   File* const file = FileOf(inode);
+  followed_.erase(inode);
   file->excused = true;
   for (Line* line : file->lines) line->excused |= line->within_call && line->read_in_life < 0;
 }

@@ -18,6 +18,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -80,7 +81,6 @@ class World {
 
   testing::FakeFileSystem files;
   Random random;
-  bool hctail_runs = false;
 
  private:
   // A program with a descriptor; it follows its file until it opens its path again.
@@ -115,6 +115,7 @@ class World {
   std::deque<File> all_files_;
   std::map<uint64_t, File*> live_;  // by inode
   std::vector<File*> dead_;         // since hctail started
+  std::set<uint64_t> followed_;     // inodes that hctail reads
   std::vector<Logger> loggers_;
   bool within_call_ = false;
   int dates_ = 0;

@@ -296,11 +296,6 @@ void FakeFileSystem::DropOpenFiles() {
 
 uint64_t FakeFileSystem::InodeOf(const std::string& path) { return MustFind(path); }
 
-bool FakeFileSystem::OpenIn(uint64_t inode) const {
-  return std::ranges::any_of(open_,
-                             [&](const auto& item) { return item.second->inode() == inode; });
-}
-
 // --- Telling the watcher ---
 
 void FakeFileSystem::Modified(uint64_t inode) {

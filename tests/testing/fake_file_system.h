@@ -90,7 +90,6 @@ class FakeFileSystem final : public FileSystem {
   uint64_t calls() const { return calls_; }           // of hctail
   bool Lives(uint64_t inode) const { return nodes_.contains(inode); }
   bool Linked(uint64_t inode) const { return Lives(inode) && nodes_.at(inode).links > 0; }
-  bool OpenIn(uint64_t inode) const;  // in hctail
 
  private:
   friend class FakeWatcher;

@@ -13,7 +13,11 @@ def test_a_refused_key_at_the_start_stops_before_reading(t):
     t.write_lines("app.log", 10)
     hctail = t.run("--backfill", "-f", "app.log", code=2,
                    env={"HONEYCOMB_API_KEY": "wrong-key-value"})
-    expect_equal(hctail.messages, "", "stderr")
+    expect_equal(hctail.messages, """\
+hctail: error: the API refused the key from $HONEYCOMB_API_KEY (401 from HOST)
+  Check the key, and that it belongs to this host: keys of EU teams need
+  --api-host https://api.eu1.honeycomb.io.
+""", "stderr")
     expect("wrong-key-value" not in hctail.err, "the key was printed")
     expect_equal(t.api.requests, [], "requests")
 

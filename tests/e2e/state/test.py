@@ -37,7 +37,7 @@ def test_state_show_says_where_each_file_would_be_resumed(t):
     shown = t.run("state", "show", api=False).out
     expect("app.log" in shown and str(size) in shown.replace(",", ""), shown)
     hctail = t.start("-f", "app.log")
-    wait_until(lambda: len(t.api.auth_requests) == 2, "not started")
+    hctail.wait_until_up()
     expect("app.log" in t.run("state", "show", api=False).out, "not shown while running")
     hctail.stop()
 
@@ -92,7 +92,7 @@ def test_nothing_is_written_when_nothing_settles(t):
     tail_some(t, range(10))
     t.api.default = silence()
     hctail = t.start("-f", "app.log", "--shutdown-timeout", "100ms")
-    wait_until(lambda: len(t.api.auth_requests) == 2, "not started")
+    hctail.wait_until_up()
     t.append_lines("app.log", range(10, 20))
     wait_until(lambda: len(t.api.requests) > 1, "no request")
 

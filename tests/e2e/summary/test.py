@@ -46,7 +46,15 @@ def test_the_exact_text_of_a_small_summary(t):
     t.write_lines("app.log", 3)
     t.write("bad.log", '{"n":3}\nnot JSON\n\n{"n":4}\n')
     hctail = t.run("--backfill", "-f", "app.log", "-f", "bad.log", "-p", "json")
-    expect_equal(hctail.messages, "", "stderr")
+    expect_equal(hctail.messages, """\
+hctail: sending to HOST, team t, environment e
+hctail: warning: 'bad.log', byte 8: not a JSON object
+  It goes to 'DIR/state/dead-letter.jsonl', as will others of this file, which are only counted.
+hctail: summary
+  app.log: 3 read = 3 sent + 0 sampled out + 0 filtered + 0 dead-lettered + 0 in flight; 159 bytes, 0 behind
+  bad.log: 4 read = 2 sent + 0 sampled out + 1 filtered + 1 dead-lettered + 0 in flight; 26 bytes; 2 without a time, 0 behind
+  total: 7 read = 5 sent + 0 sampled out + 1 filtered + 1 dead-lettered + 0 in flight; 185 bytes; 2 without a time, 0 behind
+""", "stderr")
 
 
 def test_it_balances_under_faults(t):
@@ -116,7 +124,7 @@ def test_the_status_comes_at_its_interval(t):
     hctail.stop()
     expect_equal(final(hctail)["sent"], 3, "sent")
     hctail = t.start("-f", "app.log", "--status-interval", "0")
-    wait_until(lambda: len(t.api.auth_requests) == 2, "not started")
+    hctail.wait_until_up()
     hctail.stop()
     expect_equal(hctail.err.count("total:"), 1, "summaries")
 

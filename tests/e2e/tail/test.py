@@ -45,8 +45,8 @@ def test_the_first_position_is_kept_before_anything_is_settled(t):
     """Killed before its first line came, hctail still knows where it began."""
     t.write_lines("app.log", range(100))
     hctail = t.start("-f", "app.log")
-    wait_until(lambda: t.api.auth_requests, "no /1/auth")
-    time.sleep(0.5)
+    hctail.wait_until_up()
+    time.sleep(0.3)
     hctail.kill()
     t.append_lines("app.log", range(100, 110))
     hctail = t.start("-f", "app.log")
