@@ -19,7 +19,7 @@ cd "$(dirname "$0")/.."
 BUILD_PACKAGES=(
   g++ cmake ninja-build ccache pkg-config libcli11-dev libre2-dev libsimdjson-dev
   libcurl4-openssl-dev libzstd-dev zlib1g-dev libssl-dev libfmt-dev
-  libhowardhinnant-date-dev libxxhash-dev tzdata ca-certificates)
+  libhowardhinnant-date-dev libxxhash-dev libyaml-cpp-dev tzdata ca-certificates)
 TEST_PACKAGES=(
   doctest-dev nginx-light tinyproxy python3 python3-zstandard openssl mandoc logrotate)
 CLANG_PACKAGES=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev)

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parsers/nginx/access_time.h"
 
-#include <cstring>
-
 #include "base/civil.h"
 #include "base/time_iso.h"
 #include "base/time_zone.h"
@@ -12,12 +10,12 @@ namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-// `count` digits at `text`, or -1.
-int ReadDigits(const char* text, int count) {
+// The number that `count` digits from `at` on are, or -1.
+int ReadDigits(std::string_view text, size_t at, size_t count) {
   int value = 0;
-  for (int i = 0; i < count; ++i) {
-    if (!IsDigit(text[i])) return -1;
-    value = value * 10 + (text[i] - '0');
+  for (const char c : text.substr(at, count)) {
+    if (!IsDigit(c)) return -1;
+    value = value * 10 + (c - '0');
   }
   return value;
 }
@@ -30,18 +28,18 @@ std::optional<int64_t> DayOf(int year, int month, int day) {
 }
 
 // The day of "07/Feb/2020".
-std::optional<int64_t> ReadDate(const char* text) {
+std::optional<int64_t> ReadDate(std::string_view text) {
   static constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  const size_t month = kMonths.find(std::string_view(text + 3, 3));
+  const size_t month = kMonths.find(text.substr(3, 3));
   if (text[2] != '/' || text[6] != '/' || month % 3 != 0) return std::nullopt;
-  return DayOf(ReadDigits(text + 7, 4), static_cast<int>(month / 3) + 1, ReadDigits(text, 2));
+  return DayOf(ReadDigits(text, 7, 4), static_cast<int>(month / 3) + 1, ReadDigits(text, 0, 2));
 }
 
 // The second of the day of "11:48:51", or -1.
-int ReadClock(const char* text) {
-  const int hour = ReadDigits(text, 2);
-  const int minute = ReadDigits(text + 3, 2);
-  const int second = ReadDigits(text + 6, 2);
+int ReadClock(std::string_view text) {
+  const int hour = ReadDigits(text, 0, 2);
+  const int minute = ReadDigits(text, 3, 2);
+  const int second = ReadDigits(text, 6, 2);
   if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return -1;
   return text[2] == ':' && text[5] == ':' ? hour * 3600 + minute * 60 + second : -1;
 }
@@ -50,15 +48,15 @@ int ReadClock(const char* text) {
 
 std::optional<Timestamp> AccessTime::ReadLocal(std::string_view text) {
   if (text.size() != 26 || text[11] != ':' || text[20] != ' ') return std::nullopt;
-  if (std::memcmp(text.data(), date_, sizeof date_) != 0) {
-    const auto day = ReadDate(text.data());
+  if (text.substr(0, sizeof date_) != std::string_view(date_, sizeof date_)) {
+    const auto day = ReadDate(text);
     if (!day) return std::nullopt;
-    std::memcpy(date_, text.data(), sizeof date_);
+    text.copy(date_, sizeof date_);
     day_ = *day;
   }
-  const int second = ReadClock(text.data() + 12);
-  const int hours = ReadDigits(text.data() + 22, 2);
-  const int minutes = ReadDigits(text.data() + 24, 2);
+  const int second = ReadClock(text.substr(12));
+  const int hours = ReadDigits(text, 22, 2);
+  const int minutes = ReadDigits(text, 24, 2);
   const bool west = text[21] == '-';
   if (second < 0 || hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return std::nullopt;
   if (!west && text[21] != '+') return std::nullopt;
@@ -68,8 +66,8 @@ std::optional<Timestamp> AccessTime::ReadLocal(std::string_view text) {
 
 std::optional<Timestamp> AccessTime::ReadWithoutZone(std::string_view text) const {
   if (text.size() < 20 || text[11] != ':') return std::nullopt;
-  const auto day = ReadDate(text.data());
-  const int second = ReadClock(text.data() + 12);
+  const auto day = ReadDate(text);
+  const int second = ReadClock(text.substr(12));
   if (!day || second < 0) return std::nullopt;
   int32_t nanos = 0;
   if (text.size() > 20) {
@@ -87,9 +85,8 @@ std::optional<Timestamp> AccessTime::ReadWithoutZone(std::string_view text) cons
 
 std::optional<Timestamp> AccessTime::ReadError(std::string_view text) const {
   if (text.size() != 19 || text[4] != '/' || text[7] != '/' || text[10] != ' ') return std::nullopt;
-  const char* const t = text.data();
-  const auto day = DayOf(ReadDigits(t, 4), ReadDigits(t + 5, 2), ReadDigits(t + 8, 2));
-  const int second = ReadClock(t + 11);
+  const auto day = DayOf(ReadDigits(text, 0, 4), ReadDigits(text, 5, 2), ReadDigits(text, 8, 2));
+  const int second = ReadClock(text.substr(11));
   if (!day || second < 0) return std::nullopt;
   const int64_t wall = *day * kSecondsPerDay + second;
   return InstantOf(wall, 0, OffsetAtWall(zone_, wall));

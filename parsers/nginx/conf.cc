@@ -256,6 +256,7 @@ std::string Join(const std::vector<std::string>& names) {
 
 std::vector<std::string> NamesOf(const Conf& conf) {
   std::vector<std::string> names;
+  names.reserve(conf.formats.size());
   for (const NamedFormat& named : conf.formats) names.push_back(named.name);
   return names;
 }

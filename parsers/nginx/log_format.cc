@@ -8,7 +8,7 @@ namespace hctail::nginx {
 namespace {
 
 // Lines that match at all need a few; only odd ones of the wrong format come near.
-constexpr int kMaxAttempts = 2000;
+constexpr int kMaxAttempts = 300;
 
 constexpr size_t kNowhere = std::string_view::npos;
 

@@ -80,6 +80,7 @@ size_t SizeOfDate(std::string_view text) {
 size_t SizeOfIso(std::string_view text) {
   if (text.size() < 19 || text[4] != '-' || text[10] != 'T') return 0;
   const size_t size = std::min(text.find(' '), text.size());
+  if (size < 19) return 0;
   if (ParseIso(text.substr(0, size))) return size;
   // "2024-03-05T06:07:08Z:" of messages without a host.
   return text[size - 1] == ':' && ParseIso(text.substr(0, size - 1)) ? size - 1 : 0;

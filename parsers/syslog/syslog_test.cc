@@ -67,7 +67,8 @@ TEST_CASE("syslog: the year is followed over New Year") {
 
 TEST_CASE("syslog: cut anywhere, a message is an event or is refused, and nothing worse") {
   for (const std::string_view line :
-       {"<34>Mar  5 06:07:08.123 web-1 sshd[42]: x", "2024-03-05T06:07:08Z INFO x[1]: y",
+       {" bbb-cccccTddddddddddddd", "<34>Mar  5 06:07:08.123 web-1 sshd[42]: x",
+        "2024-03-05T06:07:08Z INFO x[1]: y",
         "<165>1 2024-03-05T06:07:08Z h a p m [ex@1 a=\"b\\]c\"][x@2 y=\"z\"] hello"}) {
     for (size_t size = 0; size <= line.size(); ++size) {
       const std::string part(line.substr(0, size));  // so that reading past its end is seen

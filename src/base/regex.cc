@@ -201,6 +201,7 @@ std::expected<Regex, RegexFault> Regex::Compile(std::string_view pattern) {
   }
   out.bytes_ = std::make_unique<re2::RE2>(python, OptionsFor(re2::RE2::Options::EncodingLatin1));
   if (!out.bytes_->ok()) out.bytes_.reset();
+  out.line_pattern_ = LinePattern::Compile(pattern);
   out.names_.resize(static_cast<size_t>(out.regex_->NumberOfCapturingGroups()));
   for (const auto& [index, name] : out.regex_->CapturingGroupNames()) {
     out.names_[static_cast<size_t>(index) - 1] = name;
@@ -218,6 +219,7 @@ Result<Regex> Regex::Compile(std::string_view pattern, std::string_view what) {
 }
 
 bool Regex::Search(std::string_view text, std::span<std::string_view> groups) const {
+  if (line_pattern_) return line_pattern_->Match(text, groups);
   if (Match(*regex_, text, groups)) return true;
   return bytes_ != nullptr && !IsUtf8(text) && Match(*bytes_, text, groups);
 }

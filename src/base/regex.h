@@ -14,11 +14,13 @@
 #include <cstddef>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/line_pattern.h"
 #include "base/result.h"
 
 namespace re2 {
@@ -65,7 +67,8 @@ class Regex {
   Regex();
 
   std::unique_ptr<re2::RE2> regex_;
-  std::unique_ptr<re2::RE2> bytes_;  // the same for text that is not UTF-8
+  std::unique_ptr<re2::RE2> bytes_;          // the same for text that is not UTF-8
+  std::optional<LinePattern> line_pattern_;  // the same, if it is so simple
   std::vector<std::string> names_;
 };
 

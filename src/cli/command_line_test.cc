@@ -120,9 +120,9 @@ TEST_CASE("ParseCommandLine: errors") {
       {{"-Zsecret"},
        "hctail: error: unknown option '-Z'\n"
        "  Run 'hctail --help' for all options.\n"},
-      {{"--dynsampling", "user"},
-       "hctail: error: --dynsampling is not built yet\n"
-       "  hctail sends every event so far; remove the option to do so.\n"},
+      {{"--scrub_field", "user"},
+       "hctail: error: --scrub_field is not built yet\n"
+       "  hctail sends events as they were parsed so far; remove the option to do so.\n"},
       {{"--config_yaml=x.yaml"},
        "hctail: error: --config_yaml is not built yet\n"
        "  hctail reads options from the command line and from -c FILE (INI).\n"},

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "parsers/parser.h"
+#include "sample/sample_options.h"
 
 namespace hctail {
 namespace {
@@ -186,14 +187,6 @@ const Table& SendingOptions() {
        .category = "Sending",
        .detail = "0 means the default.",
        .max = 1'000'000},
-      {.name = "samplerate",
-       .short_name = 'r',
-       .type = Type::kInteger,
-       .metavar = "RATE",
-       .default_text = "1",
-       .help = "send one in RATE events; only 1 is built so far",
-       .category = "Sending",
-       .min = 1},
       {.name = "backoff",
        .type = Type::kFlag,
        .help = "accepted for honeytail's sake: hctail always waits and sends again",
@@ -319,6 +312,7 @@ Table BuildTable() {
       all.push_back(std::move(option));
     }
   }
+  append(SampleOptions());
   append(DestinationOptions());
   append(SendingOptions());
   append(StateOptions());

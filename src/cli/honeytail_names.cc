@@ -36,11 +36,11 @@ constexpr HoneytailOption kOptions[] = {
     {"request_query_keys", "RequestQueryKeys", kFields},
     {"backoff", "BackOff"},
     {"log_prefix", "PrefixRegex", kFields},
-    {"deterministic_sampling", "DeterministicSample", kSampling},
-    {"dynsampling", "DynSample", kSampling},
-    {"dynsample_window", "DynWindowSec", kSampling},
-    {"dynsample_minimum", "MinSampleRate", kSampling},
-    {"presampled", "PreSampledField", kSampling},
+    {"deterministic_sampling", "DeterministicSample"},
+    {"dynsampling", "DynSample"},
+    {"dynsample_window", "DynWindowSec"},
+    {"dynsample_minimum", "MinSampleRate"},
+    {"presampled", "PreSampledField"},
     {"json_field", "JSONFields", kFields},
     {"filter-file", "FilterFiles"},
     {"rename_field", "RenameFields", kFields},
@@ -111,8 +111,6 @@ constexpr std::string_view kParsers[] = {"arangodb",   "csv",     "json",  "keyv
 
 std::string HintFor(const HoneytailOption& option) {
   switch (option.topic) {
-    case kSampling:
-      return "hctail sends every event so far; remove the option to do so.";
     case kFields:
       return "hctail sends events as they were parsed so far; remove the option to do so.";
     case kConfig:

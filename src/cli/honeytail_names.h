@@ -16,7 +16,7 @@
 namespace hctail {
 
 // What an option that is not built yet was for; decides the hint.
-enum class HoneytailTopic { kBuilt, kSampling, kFields, kConfig, kState, kParser };
+enum class HoneytailTopic { kBuilt, kFields, kConfig, kState, kParser };
 
 struct HoneytailOption {
   std::string_view name;   // "tail.read_from"

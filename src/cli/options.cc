@@ -12,6 +12,7 @@
 #include "cli/honeytail_names.h"
 #include "cli/value.h"
 #include "parsers/parser.h"
+#include "sample/sample_options.h"
 #include "ship/api_host.h"
 
 namespace hctail {
@@ -166,11 +167,9 @@ Status SetSending(const OptionValues& values, Options* options) {
   options->send_frequency = DurationOf(values, "send-frequency-ms");
   options->send_batch_size = static_cast<uint64_t>(IntegerOf(values, "send-batch-size"));
   options->poolsize = static_cast<int>(IntegerOf(values, "poolsize"));
-  if (IntegerOf(values, "samplerate") > 1) {
-    return Fail(
-        "sampling is not built yet: the sample rate can only be 1" + From(values, "samplerate"),
-        "hctail sends every event so far; leave out the sample rate to do so.");
-  }
+  auto sampling = MakeSampleConfig(values);
+  if (!sampling) return std::unexpected(sampling.error());
+  options->sampling = std::move(*sampling);
   return {};
 }
 

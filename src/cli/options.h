@@ -18,6 +18,7 @@
 #include "base/option.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "sample/sample_plan.h"
 #include "ship/api_host.h"
 
 namespace hctail {
@@ -51,6 +52,9 @@ struct Options {
   std::string zone;             // IANA name, not looked up yet; empty: UTC, or local if `localtime`
   OptionValues parser_options;  // every option of every parser, with its default
   bool localtime = false;       // false if `zone` is set
+
+  // What of it is sent.
+  SampleConfig sampling;
 
   // Where it goes.
   bool output_is_default = true;  // nobody named it: stdout because there is no key

@@ -183,10 +183,6 @@ TEST_CASE("Options: errors") {
        "hctail: error: --tail.stop and --tail.read-from end leave nothing to read (from "
        "--tail.read-from)\n"
        "  Leave out --tail.read-from to read the files from their beginning.\n"},
-      {{{"samplerate", "10"}},
-       "hctail: error: sampling is not built yet: the sample rate can only be 1 (from "
-       "--samplerate)\n"
-       "  hctail sends every event so far; leave out the sample rate to do so.\n"},
       {{{"file", ""}}, "hctail: error: the name of a file is empty (from --file)\n"},
       {{{"dataset", ""}}, "hctail: error: the name of the dataset is empty (from --dataset)\n"},
       {{{"state-dir", ""}},
@@ -227,7 +223,7 @@ TEST_CASE("Options: nothing to read, and nowhere to remember it") {
 
 TEST_CASE("Options: a key is in no message, whatever else is wrong") {
   for (const auto& [name, value] : Pairs{{"parser", "x"},
-                                         {"samplerate", "2"},
+                                         {"sampler", "x"},
                                          {"dataset", ""},
                                          {"api-host", "x"},
                                          {"poolsize", "x"}}) {

@@ -57,6 +57,8 @@ class Runner {
   Status Prepare();
   Status PrepareParsers();
   Status OpenCheckpoint();
+  void PrepareSampling();
+  std::string SamplingStatePath() const;
   Status OpenTransport();
   void Announce();
   static void LimitProcess();
@@ -75,6 +77,7 @@ class Runner {
   std::vector<const ParserSpec*> candidates_;
   CompressionSetting compression_;
   std::unique_ptr<CheckpointFile> checkpoint_;
+  std::unique_ptr<SamplingPolicy> sampling_;  // null: everything is sent
   std::unique_ptr<CurlTransport> transport_;
   Random random_{std::random_device()()};
   PosixFileSystem files_;
@@ -101,6 +104,7 @@ Status Runner::Prepare() {
       CheckFiles(options_.files, options_.filters, options_.stop || options_.backfill, log_);
   if (!files) return files;
   if (const Status checkpoint = OpenCheckpoint(); !checkpoint) return checkpoint;
+  PrepareSampling();
   return ships() ? OpenTransport() : Status();
 }
 
@@ -131,6 +135,23 @@ Status Runner::OpenCheckpoint() {
   if (!opened) return std::unexpected(opened.error());
   checkpoint_ = std::move(*opened);
   return {};
+}
+
+void Runner::PrepareSampling() {
+  auto sampling = std::make_unique<SamplingPolicy>(options_.sampling, random_.Next());
+  if (!sampling->active()) return;
+  sampling_ = std::move(sampling);
+  if (SamplingStatePath().empty()) return;
+  const auto state = ReadWholeFile(SamplingStatePath());
+  if (!state) return;  // the first run
+  if (const Status restored = sampling_->Restore(*state); !restored) {
+    log_.Warn(restored.error().message, "Sampling begins anew.");
+  }
+}
+
+// A backfill's rates belong to other days.
+std::string Runner::SamplingStatePath() const {
+  return checkpoint_ == nullptr || options_.backfill ? "" : options_.state_dir + "/sampling";
 }
 
 Status Runner::OpenTransport() {
@@ -184,6 +205,8 @@ PipelineOptions Runner::MakePipelineOptions() const {
       .parser = parser_,
       .candidates = candidates_,
       .parser_config = {options_.parser_options, zone_, clock_.Wall()},
+      .sampling = sampling_.get(),
+      .sampling_state_path = SamplingStatePath(),
       .dataset = options_.dataset,
       .dead_letter_path = options_.dead_letter_path,
       .workers = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 8U)),
@@ -247,6 +270,7 @@ int Runner::Finish(const RunResult& result) {
     return result.misconfigured ? kMisconfigured : kUnsettled;
   }
   std::string summary = RenderSummary(result.summary);
+  if (sampling_ != nullptr) summary += sampling_->Explain();
   summary.pop_back();
   log_.Write(Log::Level::kInfo, {"summary", std::move(summary)});
   const bool done = result.all_settled && (result.input_ended || !options_.backfill);

@@ -57,7 +57,9 @@ void TextTime::Remember(Timestamp time) {
 
 // The rank of the field that says the time, or kNone.
 int TextTime::Find(std::optional<Timestamp>* time) const {
-  for (uint32_t left = offered_; left != 0; left &= left - 1) {
+  // With one field only there is nothing to choose, and Parse begins with honeytail's formats.
+  const bool several = std::popcount(offered_) > 1;
+  for (uint32_t left = several ? offered_ : 0; left != 0; left &= left - 1) {
     const int rank = std::countr_zero(left);
     const std::string_view text = texts_[static_cast<size_t>(rank)];
     if (rank >= kHoneytailNames) break;

@@ -70,8 +70,9 @@ Shape ShapeOf(std::string_view text, IsDigitOfBase is_digit, char exponent) {
 
 std::optional<double> Convert(std::string_view digits, std::chars_format format, bool negative) {
   double value = 0;
-  const char* const end = digits.data() + digits.size();
-  const auto result = std::from_chars(digits.data(), end, value, format);
+  const char* const begin = digits.data();
+  const char* const end = begin + digits.size();
+  const auto result = std::from_chars(begin, end, value, format);
   if (result.ptr != end) return std::nullopt;
   if (result.ec == std::errc::result_out_of_range) {
     // Too small is zero, as in Go; too large is no number.
@@ -95,8 +96,9 @@ std::optional<int64_t> ParseInteger(std::string_view text) {
     if (text.empty() || !IsDigit(text[0])) return std::nullopt;
   }
   int64_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto result = std::from_chars(text.data(), end, value);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto result = std::from_chars(begin, end, value);
   if (text.empty() || result.ec != std::errc() || result.ptr != end) return std::nullopt;
   return value;
 }

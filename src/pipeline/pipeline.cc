@@ -10,10 +10,13 @@
 #include <algorithm>
 #include <thread>
 
+#include "base/file.h"
+
 namespace hctail {
 namespace {
 
 constexpr Duration kSyncInterval = std::chrono::seconds(1);
+constexpr Duration kSamplingSaveInterval = std::chrono::seconds(10);
 constexpr Duration kForever = std::chrono::hours(1);
 
 // Waits until one of `waiting` is readable, at most `timeout`.
@@ -88,6 +91,7 @@ RunResult Pipeline::Run(const MakeSources& make_sources, const MakeSink& make_si
   result.summary = files_.Snapshot();
   if (options_.backfill && result.input_ended && result.all_settled) files_.ForgetAll();
   Sync();
+  SaveSampling();
   return result;
 }
 
@@ -174,7 +178,8 @@ void Pipeline::WaitForInput(Instant now, bool gathering) {
 // --- Parsing ---
 
 void Pipeline::WorkLoop() {
-  Worker worker(options_.batching, options_.parser_config, files_, chooser_);
+  Worker worker(options_.batching, options_.parser_config, options_.sampling,
+                options_.backfill ? SampleTime::kEvent : SampleTime::kRead, files_, chooser_);
   while (auto chunk = chunks_.Pop()) {
     if (abandon_) continue;
     const size_t charge = (*chunk)->used();
@@ -250,6 +255,7 @@ void Pipeline::SyncIfDue(Instant now) {
   sync_wanted_ = false;
   next_sync_ = now + kSyncInterval;
   Sync();
+  if (now >= next_sampling_save_) SaveSampling();
 }
 
 // The dead letters first: a checkpoint must not be ahead of them after a power loss.
@@ -259,6 +265,15 @@ void Pipeline::Sync() {
     return;
   }
   files_.SyncCheckpoint();
+}
+
+// Rates that are a few seconds old are as good as new: no need to write them with each advance.
+void Pipeline::SaveSampling() {
+  if (options_.sampling == nullptr || options_.sampling_state_path.empty()) return;
+  next_sampling_save_ = clock_.Now() + kSamplingSaveInterval;
+  const Status saved =
+      WriteFileAtomically(options_.sampling_state_path, options_.sampling->Save(), Fsync::kNo);
+  if (!saved) log_.Warn(saved.error().message, "After a restart sampling begins anew.");
 }
 
 void Pipeline::OnSignal(int signal) {
@@ -281,6 +296,7 @@ void Pipeline::OnSignal(int signal) {
 
 void Pipeline::PrintStatus() {
   std::string text = RenderSummary(files_.Snapshot());
+  if (options_.sampling != nullptr) text += options_.sampling->Explain();
   text.pop_back();
   log_.Write(Log::Level::kInfo, {"status", std::move(text)});
 }

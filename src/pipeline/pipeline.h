@@ -38,6 +38,8 @@ struct PipelineOptions {
   const ParserSpec* parser = nullptr;  // null: found for each file, among `candidates`
   std::vector<const ParserSpec*> candidates;
   ParserConfig parser_config;
+  SamplingPolicy* sampling = nullptr;  // null: everything is sent; must outlive the run
+  std::string sampling_state_path;     // where its rates are kept across restarts; empty: nowhere
   std::string dataset;
   std::string dead_letter_path;  // for messages
   int workers = 1;
@@ -90,6 +92,7 @@ class Pipeline final : private SettleListener {
   void OnSignal(int signal);
   void SyncIfDue(Instant now);
   void Sync();
+  void SaveSampling();
   void PrintStatus();
   std::optional<Duration> TimeToNext(Instant now) const;
 
@@ -129,6 +132,7 @@ class Pipeline final : private SettleListener {
   Instant next_status_ = {};
   Instant next_sync_ = {};
   bool sync_wanted_ = false;
+  Instant next_sampling_save_ = {};
 
   std::mutex fault_mutex_;
   std::optional<Error> fault_;  // guarded by fault_mutex_; the first one counts

@@ -80,6 +80,7 @@ struct Fixture {
             .parser = FindParser("json"),
             .candidates = {},
             .parser_config = {.options = options},
+            .sampling_state_path = {},
             .dataset = {},
             .dead_letter_path = {},
             .workers = 2,

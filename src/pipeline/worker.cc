@@ -25,6 +25,7 @@ std::optional<std::vector<std::unique_ptr<Batch>>> Worker::Process(const Chunk& 
     if (spec == nullptr) return std::nullopt;
     Lines(input, ParserFor(*spec));
   }
+  if (sampling_ != nullptr) sampling_->Flush();
   std::vector<std::unique_ptr<Batch>> batches = batcher_.Finish();
   for (const auto& batch : batches) files_.Launch(*batch);
   return batches;
@@ -82,8 +83,30 @@ void Worker::Record(const Input& input, const RecordPlace& place, std::string_vi
     event_.time = input.read_time;
     ++invented_times_;
   }
-  batcher_.AddEvent(place, event_, event_.sample_rate,
-                    event_.dataset.empty() ? std::string_view(input.file.dataset) : event_.dataset);
+  Send(input, place);
+}
+
+void Worker::Send(const Input& input, const RecordPlace& place) {
+  const std::string_view dataset =
+      event_.dataset.empty() ? std::string_view(input.file.dataset) : event_.dataset;
+  if (sampling_ == nullptr) {
+    batcher_.AddEvent(place, event_, event_.sample_rate, dataset);
+    return;
+  }
+  const Timestamp when = sample_time_ == SampleTime::kEvent ? *event_.time : input.read_time;
+  const Decision decision = sampling_->Decide(dataset, event_, when);
+  switch (decision.outcome) {
+    case Decision::Outcome::kFiltered:
+      batcher_.AddFiltered(place);
+      return;
+    case Decision::Outcome::kSampledOut:
+      batcher_.AddSampledOut(place);
+      return;
+    case Decision::Outcome::kKeep:
+      break;
+  }
+  sampling_->AddMeta(decision, &event_);
+  batcher_.AddEvent(place, event_, decision.rate, dataset);
 }
 
 }  // namespace hctail

@@ -45,7 +45,12 @@ struct Fixture {
   std::optional<Error> fault;
   ParserChooser chooser;
   OptionValues options;
-  Worker worker{{.encoding = Encoding::kLines}, {.options = options}, files, chooser};
+  Worker worker{{.encoding = Encoding::kLines},
+                {.options = options},
+                nullptr,
+                SampleTime::kRead,
+                files,
+                chooser};
   Chunk chunk{1 << 20};
   uint64_t offset = 1000;
 };
@@ -102,7 +107,8 @@ TEST_CASE("Worker: events that name a dataset go there, and every byte still has
       "{\"a\":1}\n"
       R"({"data":{"b":2},"dataset":"other","samplerate":4})"
       "\n{\"c\":3}\n");
-  Worker api({.compression = {Compression::kNone, 0}}, {.options = f.options}, f.files, f.chooser);
+  Worker api({.compression = {Compression::kNone, 0}}, {.options = f.options}, nullptr,
+             SampleTime::kRead, f.files, f.chooser);
   const auto batches = api.Process(f.chunk, 1);
   REQUIRE(batches->size() == 2);
   uint64_t bytes = 0;

@@ -45,6 +45,15 @@ FieldValue::Kind KindOf(const Value& value) {
 }
 
 std::optional<double> NumberIn(std::string_view text) {
+  // Most numbers in logs are short and whole, and those need no from_chars.
+  if (!text.empty() && text.size() <= 9) {
+    int64_t whole = 0;
+    size_t at = 0;
+    for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at) {
+      whole = whole * 10 + (text[at] - '0');
+    }
+    if (at == text.size()) return static_cast<double>(whole);
+  }
   double number = 0;
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, number);

@@ -88,6 +88,7 @@ bool LocalSampler::TossAt(uint64_t step, Coin coin, uint64_t hash) {
 }
 
 void LocalSampler::Flush() {
+  if (std::ranges::all_of(lanes_, [](const auto& lane) { return lane->seen == 0; })) return;
   const std::lock_guard lock(shared_->mutex_);
   for (const auto& lane : lanes_) HandOver(lane.get());
 }
@@ -159,8 +160,6 @@ LocalSampler::LocalKey* LocalSampler::Introduce(LocalLane* lane, std::string_vie
 
 // The rate of a key that no window tells of, or that comes much oftener than expected.
 void LocalSampler::Reckon(LocalLane* lane, LocalKey* key, uint32_t slot) {
-  const bool fresh =
-      (key->rate == 0 || key->fresh > 0) && lane->first.law == FirstEstimate::Law::kLog;
   if (key->rate == 0) {
     const std::lock_guard lock(shared_->mutex_);
     KeyState& state = lane->lane->keys.slots()[slot];

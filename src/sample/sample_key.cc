@@ -64,7 +64,11 @@ void AppendValue(std::string_view value, std::string* key) {
 void AppendBucket(double number, Bucket bucket, std::string* out) {
   const double end = LowerEnd(number, bucket) + 0.0;  // no "-0"
   char text[32];
-  out->append(text, std::to_chars(text, text + sizeof text, end).ptr);
+  char* const limit = text + sizeof text;
+  const bool whole = std::fabs(end) < 1e15 && end == std::trunc(end);
+  const auto written = whole ? std::to_chars(text, limit, static_cast<int64_t>(end))
+                             : std::to_chars(text, limit, end);
+  out->append(text, written.ptr);
 }
 
 KeyFields::KeyFields(std::span<const std::string> fields) {

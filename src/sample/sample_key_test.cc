@@ -44,14 +44,23 @@ TEST_CASE("AppendBucket: a bucket is named by its lower end") {
     Bucket bucket;
     const char* text;
   } cases[] = {
-      {503, Bucket::kHundreds, "500"}, {500, Bucket::kHundreds, "500"},
-      {99, Bucket::kHundreds, "0"},    {-1, Bucket::kHundreds, "-100"},
-      {17, Bucket::kTens, "10"},       {1999, Bucket::kThousands, "1000"},
-      {300, Bucket::kLog2, "256"},     {256, Bucket::kLog2, "256"},
-      {0.3, Bucket::kLog2, "0.25"},    {0, Bucket::kLog2, "0"},
-      {-300, Bucket::kLog2, "-256"},   {1000, Bucket::kLog10, "1000"},
-      {999, Bucket::kLog10, "100"},    {1e15, Bucket::kLog10, "1e+15"},
-      {1, Bucket::kLog2, "1"},         {-0.0, Bucket::kTens, "0"},
+      {503, Bucket::kHundreds, "500"},
+      {500, Bucket::kHundreds, "500"},
+      {99, Bucket::kHundreds, "0"},
+      {-1, Bucket::kHundreds, "-100"},
+      {17, Bucket::kTens, "10"},
+      {1999, Bucket::kThousands, "1000"},
+      {300, Bucket::kLog2, "256"},
+      {256, Bucket::kLog2, "256"},
+      {0.3, Bucket::kLog2, "0.25"},
+      {0, Bucket::kLog2, "0"},
+      {-300, Bucket::kLog2, "-256"},
+      {1000, Bucket::kLog10, "1000"},
+      {999, Bucket::kLog10, "100"},
+      {1e15, Bucket::kLog10, "1e+15"},
+      {1e14, Bucket::kLog10, "100000000000000"},
+      {1, Bucket::kLog2, "1"},
+      {-0.0, Bucket::kTens, "0"},
   };
   for (const auto& c : cases) {
     CAPTURE(c.number);

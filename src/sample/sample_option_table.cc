@@ -7,7 +7,7 @@ namespace {
 using Type = OptionSpec::Type;
 constexpr std::string_view kCategory = "Sampling";
 
-std::vector<OptionSpec> Choosing() {
+std::vector<OptionSpec> SamplerOptions() {
   return {
       {.name = "samplerate",
        .short_name = 'r',
@@ -54,6 +54,11 @@ std::vector<OptionSpec> Choosing() {
        .metavar = "FIELD",
        .help = "events were sampled before, at the rate in FIELD: send them all with that weight",
        .category = kCategory},
+  };
+}
+
+std::vector<OptionSpec> RuleOptions() {
+  return {
       {.name = "keep-all-if",
        .metavar = "CONDITION",
        .help = "keep every event of which CONDITION is true",
@@ -86,7 +91,7 @@ std::vector<OptionSpec> Choosing() {
   };
 }
 
-std::vector<OptionSpec> Tuning() {
+std::vector<OptionSpec> GoalOptions() {
   return {
       {.name = "dynsample-window",
        .type = Type::kDuration,
@@ -122,6 +127,11 @@ std::vector<OptionSpec> Tuning() {
        .category = kCategory,
        .min = 1,
        .max = 1'000'000},
+  };
+}
+
+std::vector<OptionSpec> CoinOptions() {
+  return {
       {.name = "sample-coin",
        .type = Type::kChoice,
        .metavar = "random|stratified|hash",
@@ -145,6 +155,11 @@ std::vector<OptionSpec> Tuning() {
        .help = "the static sampler's rate for events whose key is KEY",
        .repeated = true,
        .category = kCategory},
+  };
+}
+
+std::vector<OptionSpec> EmaOptions() {
+  return {
       {.name = "ema-weight",
        .metavar = "NUMBER",
        .default_text = "0.5",
@@ -167,6 +182,11 @@ std::vector<OptionSpec> Tuning() {
        .category = kCategory,
        .min = 1,
        .max = 1'000'000},
+  };
+}
+
+std::vector<OptionSpec> OtherOptions() {
+  return {
       {.name = "sample-tracestate",
        .metavar = "FIELD",
        .help = "a W3C tracestate whose ot=th tells how an event was sampled before",
@@ -184,8 +204,11 @@ std::vector<OptionSpec> Tuning() {
 
 std::span<const OptionSpec> SampleOptions() {
   static const auto& table = *new std::vector<OptionSpec>([] {
-    std::vector<OptionSpec> all = Choosing();
-    for (OptionSpec& option : Tuning()) all.push_back(std::move(option));
+    std::vector<OptionSpec> all;
+    for (const auto part :
+         {SamplerOptions, RuleOptions, GoalOptions, CoinOptions, EmaOptions, OtherOptions}) {
+      for (OptionSpec& option : part()) all.push_back(std::move(option));
+    }
     return all;
   }());
   return table;

@@ -65,7 +65,7 @@ std::shared_ptr<const SamplingPolicy::Dataset> SamplingPolicy::DatasetOf(std::st
 }
 
 SamplingWorker::SamplingWorker(SamplingPolicy* policy, uint64_t seed)
-    : policy_(policy), seeds_(seed) {}
+    : policy_(policy), random_(seed) {}
 
 SamplingWorker::LocalDataset& SamplingWorker::LocalOf(std::string_view dataset) {
   if (last_ != nullptr && last_name_ == dataset) return *last_;
@@ -78,8 +78,8 @@ SamplingWorker::LocalDataset& SamplingWorker::LocalOf(std::string_view dataset) 
   if (added) {
     last_->dataset = shared;
     for (const auto& sampler : shared->samplers) {
-      const uint64_t high = seeds_.Next();
-      last_->samplers.emplace_back(sampler, high << 32 | seeds_.Next());
+      const uint64_t high = random_.Next();
+      last_->samplers.emplace_back(sampler, high << 32 | random_.Next());
     }
   }
   if (shared->name == kOthers) others_ = last_;
@@ -110,10 +110,11 @@ Decision SamplingWorker::Decide(std::string_view dataset, const Event& event, Ti
     break;
   }
   if (presampled) return {Decision::Outcome::kKeep, arrived, "presampled"};
-  if (!sampler) return {Decision::Outcome::kKeep, arrived, label};
-  Decision decision =
-      Sample(plan.samplers[*sampler], &local.samplers[*sampler], event, ToNanos(when));
-  return decision;
+  if (!sampler) {
+    const double prior = PriorRate(event);
+    return {Decision::Outcome::kKeep, prior > 1 ? RoundRate(prior, random_) : arrived, label};
+  }
+  return Sample(plan.samplers[*sampler], &local.samplers[*sampler], event, ToNanos(when));
 }
 
 Decision SamplingWorker::Sample(const SamplerSpec& spec, LocalSampler* sampler, const Event& event,

@@ -114,7 +114,7 @@ class SamplingWorker {
   double PriorRate(const Event& event);
 
   SamplingPolicy* const policy_;
-  Random seeds_;
+  Random random_;
   Sha1 sha1_;
   std::map<std::string, LocalDataset, std::less<>> datasets_;
   LocalDataset* last_ = nullptr;

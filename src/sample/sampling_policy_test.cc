@@ -177,6 +177,30 @@ TEST_CASE("Decide: an event that was thinned out before is thinned out only as f
   CHECK(kept == doctest::Approx(4000).epsilon(0.1));
 }
 
+TEST_CASE("Decide: without a sampler, what an event's tracestate says is its weight") {
+  const auto policy = Policy({{"sample-tracestate", {"tracestate"}}});
+  CHECK(policy->active());
+  const auto worker = policy->NewWorker();
+  Event event;
+  event.Add("tracestate", Value::String("ot=th:c"));
+  const Decision decision = worker->Decide("d", event, kNow);
+  CHECK(decision.outcome == Outcome::kKeep);
+  CHECK(decision.rate == 4);
+}
+
+TEST_CASE("Save: rates that come from the options are not kept against them") {
+  const auto policy = Policy({{"samplerate", {"10"}},
+                              {"dynsampling", {"k"}},
+                              {"sampler", {"static"}},
+                              {"sample-key-rate", {"a=3"}}});
+  const auto worker = policy->NewWorker();
+  Event event;
+  event.Add("k", Value::String("a"));
+  CHECK(worker->Decide("d", event, kNow).rate == 3);
+  worker->Flush();
+  CHECK(policy->Save() == "hctail-sampling 1\n");
+}
+
 TEST_CASE("AddMeta: says who decided and by which key, if it was asked for") {
   Event event;
   event.Add("k", Value::String("a"));

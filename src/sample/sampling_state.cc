@@ -172,6 +172,7 @@ std::string SamplingPolicy::Save() const {
   std::string out(kHead);
   out += '\n';
   for (const auto& [name, state] : states) {
+    if (state.keys.empty()) continue;
     const size_t middle = name.find('\n');
     out += "sampler ";
     AppendName(std::string_view(name).substr(0, middle), &out);

@@ -169,6 +169,7 @@ SamplerState SharedSampler::Save() const {
   const std::lock_guard lock(mutex_);
   const Lane& lane = latest();
   SamplerState state{.sampler = lane.sampler->State(), .keys = {}};
+  if (window_ == 0) return state;  // its rates come from the options
   for (const KeyState& key : lane.keys.slots()) {
     const bool shared = &key == &lane.keys.shared();
     if (shared || (key.serial != 0 && key.rate > 0)) state.keys.push_back(key);

@@ -263,7 +263,7 @@ TEST_CASE("Workers on threads lose no count") {
   constexpr int kEvents = 20'000;
   for (size_t worker = 0; worker < 4; ++worker) {
     threads.emplace_back([&bench, begin, worker] {
-      for (int i = 0; i < kEvents; ++i) {
+      for (int64_t i = 0; i < kEvents; ++i) {
         LocalSampler& local = bench.worker(worker);
         local.Rate("key" + std::to_string(i % 120), begin + i * 1'000'000);
         local.Toss(Coin::kStratified, 0);

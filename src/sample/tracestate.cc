@@ -43,6 +43,11 @@ double RateOfTracestate(std::string_view tracestate) {
   return static_cast<double>(kAll) / static_cast<double>(kAll - threshold);
 }
 
+uint64_t RoundRate(double prior, Random& random) {
+  const double whole = std::floor(std::min(prior, 9e18));
+  return static_cast<uint64_t>(whole) + (random.Fraction() < prior - whole ? 1 : 0);
+}
+
 Equalised Equalise(double prior, uint64_t rate) {
   const double weight = std::max(static_cast<double>(rate), std::ceil(prior));
   const auto whole = static_cast<uint64_t>(std::min(weight, 9e18));

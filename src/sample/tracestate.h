@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/random.h"
+
 namespace hctail {
 
 // One in how many such events was kept, a fraction perhaps: th:c is 4, th:4 is 4/3.  1 if nothing
@@ -22,5 +24,9 @@ struct Equalised {
   uint64_t step;
 };
 Equalised Equalise(double prior, uint64_t rate);
+
+// The weight of an event that is to be kept in any case: `prior`, rounded up or down at random so
+// that it is right on average.
+uint64_t RoundRate(double prior, Random& random);
 
 }  // namespace hctail

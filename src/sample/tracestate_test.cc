@@ -42,5 +42,13 @@ TEST_CASE("Equalise: the chances before and now multiply to one in the rate sent
   }
 }
 
+TEST_CASE("RoundRate: a fraction is right on average") {
+  Random random(1);
+  uint64_t sum = 0;
+  for (int i = 0; i < 30'000; ++i) sum += RoundRate(4.0 / 3, random);
+  CHECK(static_cast<double>(sum) == doctest::Approx(40'000).epsilon(0.02));
+  CHECK(RoundRate(7, random) == 7);
+}
+
 }  // namespace
 }  // namespace hctail

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "base/check.h"
+#include "base/fingerprint.h"
 #include "tail/tailed_file.h"
 #include "tests/testing/tailing.h"
 
@@ -42,6 +43,18 @@ TEST_CASE("StillHolds: head, bytes before the offset and length must be as they 
   t.files.Rewrite("/logs/app.log", "one\ntwo\nthree\n");
   t.files.FailRead("/logs/app.log", 5);
   CHECK_FALSE(holds());
+}
+
+TEST_CASE("StillHolds: a position without any hash is only believed at the beginning") {
+  Tailing t;
+  t.files.Append("/logs/app.log", "one\n");
+  SavedFile saved = t.Saved("/logs/app.log", 4);
+  saved.identity.head_length = 0;
+  saved.identity.head_hash = HashBytes("");
+  saved.tail_length = 0;
+  CHECK_FALSE(StillHolds(**t.files.Open("/logs/app.log"), saved));
+  saved.offset = 0;
+  CHECK(StillHolds(**t.files.Open("/logs/app.log"), saved));
 }
 
 TEST_CASE("SavedPositions: a file claims the position of its inode, once") {

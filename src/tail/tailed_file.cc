@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "base/fingerprint.h"
 
@@ -21,6 +22,8 @@ int HashHeadOf(OpenFile& file, uint32_t limit, FileIdentity* identity) {
 bool StillHolds(OpenFile& file, const SavedFile& saved) {
   const auto stat = file.Stat();
   if (!stat || stat->size < saved.offset) return false;
+  // Nothing to compare: not to be believed.
+  if (saved.offset > 0 && saved.identity.head_length == 0 && saved.tail_length == 0) return false;
   FileIdentity now;
   if (HashHeadOf(file, saved.identity.head_length, &now) != 0) return false;
   if (now.head_length != saved.identity.head_length || now.head_hash != saved.identity.head_hash) {
@@ -57,7 +60,8 @@ void TailedFile::Restart(FileKey key) {
 bool TailedFile::RefreshIdentity() {
   if (identity_.head_length >= kHeadLimit) return false;
   const FileIdentity before = identity_;
-  return HashHeadOf(*file_, kHeadLimit, &identity_) == 0 && !(identity_ == before);
+  if (HashHeadOf(*file_, kHeadLimit, &identity_) != 0) return false;
+  return std::exchange(head_shrank_, false) || !(identity_ == before);
 }
 
 // A shorter file, or other bytes at its beginning or before the offset: it was truncated, and may
@@ -77,6 +81,7 @@ bool TailedFile::WasRewritten() {
   if (head.head_length == 0 || HashHeadOf(*file_, head.head_length, &head) != 0) return false;
   if (head.head_length == identity_.head_length) return head.head_hash != identity_.head_hash;
   identity_ = head;  // an unfinished line that it covered was taken back
+  head_shrank_ = true;
   return false;
 }
 

@@ -53,6 +53,7 @@ class TailedFile {
   FileKey key() const { return key_; }
   const std::string& path() const { return path_; }
   const FileIdentity& identity() const { return identity_; }
+  bool head_shrank() const { return head_shrank_; }  // RefreshIdentity is due
   uint64_t offset() const { return offset_; }
   int error() const { return error_; }
   OpenFile& file() { return *file_; }
@@ -91,6 +92,7 @@ class TailedFile {
   FileIdentity identity_;
   uint64_t offset_;
   uint64_t unended_ = 0;
+  bool head_shrank_ = false;
   int error_ = 0;
   Overlong overlong_;
   // The last bytes before offset_ (before overlong_.scanned while that is active), to notice a file

@@ -341,11 +341,12 @@ bool Tailer::ReadOne(TailedFile* file, Chunk* chunk, Instant now) {
   const uint64_t offset = file->offset();
   const uint64_t seen = offset + file->unended();
   const TailedFile::Progress progress = file->ReadLines(chunk, options_.max_line);
-  if (file->offset() + file->unended() != seen) {
+  const bool grew = file->offset() + file->unended() != seen;
+  if (grew) {
     file->last_read = now;
     file->last_look = false;
   }
-  if (file->offset() != offset && file->RefreshIdentity()) {
+  if ((grew || file->head_shrank()) && file->RefreshIdentity()) {
     listener_.OnIdentity(file->key(), file->path(), file->identity());
   }
   if (file->fault_told && (progress == TailedFile::Progress::kAtEnd || file->offset() != offset)) {

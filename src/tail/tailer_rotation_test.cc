@@ -215,6 +215,18 @@ TEST_CASE("Truncation: of an old file, too") {
   CHECK(t.files.open_files() == 0);
 }
 
+TEST_CASE("Truncation: before anything was read, the new content is what is recognised") {
+  Tailing t;
+  t.files.Append("/logs/x", "");
+  t.ReadAfter(seconds(1));
+  t.files.Append(kApp, "one\ntwo\nthree\n");
+  t.tailer->Look();  // opened, not read
+  t.files.Truncate(kApp);
+  t.files.Append(kApp, "four\n");
+  CHECK(t.Read() == Strings{"four\n"});
+  CHECK(t.listener.opened().back().identity == t.Saved(kApp, 5).identity);
+}
+
 TEST_CASE("Truncation: several times in a row") {
   Following t;
   for (int i = 0; i < 5; ++i) {
