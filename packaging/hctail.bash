@@ -14,9 +14,57 @@ _hctail() {
     --parser
     --timezone
     --localtime
+    --csv.fields
+    --csv.timefield
+    --csv.time-format
+    --csv.trim-leading-space
+    --csv.delimiter
+    --csv.header
     --json.timefield
     --json.time-format
     --json.envelope
+    --keyval.timefield
+    --keyval.time-format
+    --keyval.filter-regex
+    --keyval.invert-filter
+    --keyval.numeric-bools
+    --nginx.conf
+    --nginx.format
+    --nginx.log-format
+    --nginx.timefield
+    --nginx.time-format
+    --regex.line-regex
+    --regex.types
+    --regex.timefield
+    --regex.time-format
+    --syslog.mode
+    --syslog.processes
+    --syslog.structured-data
+    --samplerate
+    --dynsampling
+    --sampler
+    --deterministic-sampling
+    --presampled
+    --keep-all-if
+    --drop-if
+    --sample-rule
+    --sample-rules
+    --sample-rules-target
+    --dynsample-window
+    --dynsample-minimum
+    --sample-goal
+    --sample-lookback
+    --sample-max-keys
+    --sample-coin
+    --sample-coin-field
+    --sample-salt
+    --sample-key-rate
+    --ema-weight
+    --ema-age-out
+    --ema-burst-multiple
+    --ema-burst-delay
+    --sample-tracestate
+    --sample-meta
     --output
     --dry-run
     --dataset
@@ -30,7 +78,6 @@ _hctail() {
     --poolsize
     --send-frequency-ms
     --send-batch-size
-    --samplerate
     --backoff
     --state-dir
     --dead-letter
@@ -65,10 +112,25 @@ _hctail() {
       mapfile -t COMPREPLY < <(:)
       return ;;
     -p|--parser)
-      mapfile -t COMPREPLY < <(compgen -W "auto json" -- "$cur")
+      mapfile -t COMPREPLY < <(compgen -W "auto csv json keyval nginx nginx-error regex syslog" -- "$cur")
       return ;;
     --timezone)
       mapfile -t COMPREPLY < <(:)
+      return ;;
+    --csv.fields)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --csv.timefield|--csv.time-field)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --csv.time-format|--csv.time_format)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --csv.delimiter)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --csv.header)
+      mapfile -t COMPREPLY < <(compgen -W "yes no" -- "$cur")
       return ;;
     --json.timefield|--json.time-field)
       mapfile -t COMPREPLY < <(:)
@@ -78,6 +140,123 @@ _hctail() {
       return ;;
     --json.envelope)
       mapfile -t COMPREPLY < <(compgen -W "auto yes no" -- "$cur")
+      return ;;
+    --keyval.timefield|--keyval.time-field)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --keyval.time-format|--keyval.time_format|--keyval.format)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --keyval.filter-regex|--keyval.filter_regex)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --nginx.conf)
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      return ;;
+    --nginx.format)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --nginx.log-format|--nginx.log_format)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --nginx.timefield|--nginx.time-field)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --nginx.time-format|--nginx.time_format)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --regex.line-regex|--regex.line_regex)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --regex.types)
+      mapfile -t COMPREPLY < <(compgen -W "infer string" -- "$cur")
+      return ;;
+    --regex.timefield|--regex.time-field)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --regex.time-format|--regex.time_format)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --syslog.mode)
+      mapfile -t COMPREPLY < <(compgen -W "auto rfc3164 rfc5424" -- "$cur")
+      return ;;
+    --syslog.processes|--syslog.processlist)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --syslog.structured-data)
+      mapfile -t COMPREPLY < <(compgen -W "text fields" -- "$cur")
+      return ;;
+    -r|--samplerate)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --dynsampling)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --sampler)
+      mapfile -t COMPREPLY < <(compgen -W "static deterministic avg avg-with-min ema ema-throughput per-key-throughput total-throughput windowed-throughput only-once" -- "$cur")
+      return ;;
+    --deterministic-sampling|--deterministic_sampling)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --presampled)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --keep-all-if)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --drop-if)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --sample-rule)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --sample-rules)
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      return ;;
+    --sample-rules-target)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --dynsample-window|--dynsample_window)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --dynsample-minimum|--dynsample_minimum)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --sample-goal)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --sample-lookback)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --sample-max-keys)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --sample-coin)
+      mapfile -t COMPREPLY < <(compgen -W "random stratified hash" -- "$cur")
+      return ;;
+    --sample-coin-field)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --sample-salt)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --sample-key-rate)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --ema-weight)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --ema-age-out)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --ema-burst-multiple)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --ema-burst-delay)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --sample-tracestate)
+      mapfile -t COMPREPLY < <(:)
       return ;;
     --output)
       mapfile -t COMPREPLY < <(compgen -W "stdout honeycomb" -- "$cur")
@@ -110,9 +289,6 @@ _hctail() {
       mapfile -t COMPREPLY < <(:)
       return ;;
     --send-batch-size|--send_batch_size)
-      mapfile -t COMPREPLY < <(:)
-      return ;;
-    -r|--samplerate)
       mapfile -t COMPREPLY < <(:)
       return ;;
     --state-dir)

@@ -73,6 +73,9 @@ struct ParserSpec {
   // For --parser auto.  Each line is followed by kRecordPadding readable bytes or by another line.
   Confidence (*sniff)(std::span<const std::string_view> first_lines);
   Result<std::unique_ptr<Parser>> (*create)(const ParserConfig& config);
+  // An option that it cannot do without, or empty.  A parser serves many files at once, so what
+  // stands only in a file's first line (a CSV header) has to be told.
+  std::string_view required_option = {};
 };
 
 // All formats, in the order of their names.  Static lifetime.

@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "parsers/csv/csv.h"
 #include "parsers/json/json.h"
+#include "parsers/keyval/keyval.h"
+#include "parsers/nginx/error_log.h"
+#include "parsers/nginx/nginx.h"
 #include "parsers/parser.h"
+#include "parsers/regex/regex.h"
+#include "parsers/syslog/syslog.h"
 
 namespace hctail {
 
 std::span<const ParserSpec> AllParsers() {
   static const ParserSpec kParsers[] = {
-      json::kJson,
+      csv::kCsv,          json::kJson,   keyval::kKeyval, nginx::kNginx,
+      nginx::kNginxError, regex::kRegex, syslog::kSyslog,
   };
   return kParsers;
 }

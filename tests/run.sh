@@ -96,7 +96,7 @@ sanitized() {  # asan, tsan
   build "$1"
   export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
   export UBSAN_OPTIONS=print_stacktrace=1
-  export TSAN_OPTIONS=second_deadlock_stack=1
+  export TSAN_OPTIONS=second_deadlock_stack=1:report_thread_leaks=0:atexit_sleep_ms=0
   # ThreadSanitizer of g++ 12 does not know the address layouts of newer kernels.
   if [[ $1 == tsan ]] && setarch -R true 2>/dev/null; then runner=(setarch -R); fi
   run_tests "$1" -R '^(unit|golden|model|fuzz)([.]|$)'

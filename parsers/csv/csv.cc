@@ -297,6 +297,7 @@ const ParserSpec kCsv = {
     .options = kOptions,
     .sniff = Sniff,
     .create = Create,
+    .required_option = "csv.fields",
 };
 
 }  // namespace hctail::csv

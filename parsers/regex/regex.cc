@@ -224,6 +224,7 @@ const ParserSpec kRegex = {
     .options = kOptions,
     .sniff = Sniff,
     .create = Create,
+    .required_option = "regex.line-regex",
 };
 
 }  // namespace hctail::regex

@@ -109,17 +109,19 @@ Status Runner::Prepare() {
 }
 
 // A format's options are wrong at once, not at the first line that needs them.  A format that
-// cannot do without options is no candidate for `auto` unless it was given some.
+// cannot do without an option is no candidate for `auto` unless it was given.
 Status Runner::PrepareParsers() {
   if (options_.parser != "auto") parser_ = FindParser(options_.parser);
   for (const ParserSpec& spec : AllParsers()) {
     if (parser_ != nullptr && parser_ != &spec) continue;
+    if (!spec.required_option.empty() && !options_.parser_options.Has(spec.required_option)) {
+      if (parser_ == nullptr) continue;
+      return Fail(fmt::format("--parser {} needs --{}", spec.name, spec.required_option),
+                  "Run 'hctail --help' to see what it takes.");
+    }
     const auto created = spec.create({options_.parser_options, zone_, clock_.Wall()});
-    const bool configured = std::ranges::any_of(spec.options, [&](const OptionSpec& option) {
-      return !options_.parser_options.Origin(option.name).empty();
-    });
-    if (!created && (parser_ != nullptr || configured)) return std::unexpected(created.error());
-    if (created) candidates_.push_back(&spec);
+    if (!created) return std::unexpected(created.error());
+    candidates_.push_back(&spec);
   }
   return {};
 }

@@ -24,6 +24,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace hctail {
 namespace {
@@ -113,7 +114,9 @@ GoalShare ShareGoal(GoalIs is, double goal, double shared_count, std::vector<Goa
   bool folded = shared_count > 0;
   const double kept = SetRates(rest / LogSum(keys), keys);
   if (kept > kTooMany * rest && keys.size() > kNeverFolded) {
-    std::ranges::stable_sort(keys, std::ranges::greater(), &GoalKey::count);
+    std::ranges::sort(keys, {}, [](const GoalKey& key) {
+      return std::pair(-key.count, std::string_view(key.key->name));
+    });
     const size_t own = Affordable(keys, 2 * shared_rate);
     for (size_t i = own; i < keys.size(); ++i) {
       const double count = std::max(1.0, keys[i].count);

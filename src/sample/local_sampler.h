@@ -24,6 +24,8 @@ namespace hctail {
 class LocalSampler {
  public:
   LocalSampler(std::shared_ptr<SharedSampler> shared, uint64_t seed);
+  LocalSampler(const LocalSampler&) = delete;  // it points into itself
+  LocalSampler& operator=(const LocalSampler&) = delete;
 
   // Counts an event of `key` at `when` (ToNanos) and says one in how many of them to keep.
   uint64_t Rate(std::string_view key, int64_t when);

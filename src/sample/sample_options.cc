@@ -112,6 +112,10 @@ Result<SamplerSettings> SettingsOf(const OptionValues& values) {
       DecimalOf(values, "ema-weight", 0, 1e-6, 1 - 1e-6, "a number between 0 and 1");
   const auto age_out = DecimalOf(values, "ema-age-out", 0, 1e-6, 1e12, "a number above 0");
   const auto burst = DecimalOf(values, "ema-burst-multiple", 0, -1e12, 1e12, "a number");
+  if (settings.window > Duration(0) && settings.window < std::chrono::milliseconds(1)) {
+    return Wrong(values, "dynsample-window", values.Get("dynsample-window"),
+                 "a window of at least 1ms");
+  }
   for (const auto* number : {&goal, &weight, &age_out, &burst}) {
     if (!*number) return std::unexpected(number->error());
   }

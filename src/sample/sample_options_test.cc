@@ -104,6 +104,7 @@ TEST_CASE("MakeSampleConfig: what is wrong or contradicts itself is refused") {
       {{{"sample-key-rate", {""}}}, "'' is not a key and its rate"},
       {{{"ema-weight", {"1"}}}, "'1' is not a number between 0 and 1 (from --ema-weight)"},
       {{{"sample-goal", {"-1"}}}, "'-1' is not a number of events a second"},
+      {{{"dynsample-window", {"0.0001"}}}, "'0.0001' is not a window of at least 1ms"},
       {{{"sample-rules-target", {"x"}}}, "needs --sample-rules"},
       {{{"sample-rules", {"/no/such/file"}}}, "/no/such/file"},
   };

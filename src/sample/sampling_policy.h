@@ -15,6 +15,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -103,7 +104,7 @@ class SamplingWorker {
  private:
   struct LocalDataset {
     std::shared_ptr<const SamplingPolicy::Dataset> dataset;
-    std::vector<LocalSampler> samplers;
+    std::deque<LocalSampler> samplers;  // they never move
   };
 
   LocalDataset& LocalOf(std::string_view dataset);

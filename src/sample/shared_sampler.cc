@@ -39,8 +39,20 @@ constexpr uint64_t kEventsPerLane = 4096;
 constexpr int64_t kFirst = std::numeric_limits<int64_t>::min();
 constexpr int64_t kLast = std::numeric_limits<int64_t>::max();
 
+// `time` and so many windows; that lies not after an event's time, so only the way there can
+// overflow.
+int64_t Later(int64_t time, int64_t windows, int64_t window) {
+  return static_cast<int64_t>(static_cast<uint64_t>(time) +
+                              static_cast<uint64_t>(windows) * static_cast<uint64_t>(window));
+}
 int64_t Later(int64_t time, int64_t by) { return time > kLast - by ? kLast : time + by; }
 int64_t Earlier(int64_t time, int64_t by) { return time < kFirst + by ? kFirst : time - by; }
+
+// At least a millisecond, unless there is none.
+int64_t WindowOf(const Sampler& sampler) {
+  const int64_t window = sampler.window().count();
+  return window == 0 ? 0 : std::max<int64_t>(window, 1'000'000);
+}
 
 uint64_t Distance(int64_t a, int64_t b) {
   return a > b ? static_cast<uint64_t>(a) - static_cast<uint64_t>(b)
@@ -55,7 +67,7 @@ SharedSampler::Lane::Lane(const Lane& other, int64_t when)
 }
 
 SharedSampler::SharedSampler(std::unique_ptr<Sampler> sampler, size_t max_keys)
-    : max_keys_(max_keys), window_(sampler->window().count()) {
+    : max_keys_(max_keys), window_(WindowOf(*sampler)) {
   auto lane = std::make_shared<Lane>(max_keys);
   sampler->Begin(&lane->keys);
   lane->sampler = std::move(sampler);
@@ -107,7 +119,7 @@ std::shared_ptr<SharedSampler::Lane> SharedSampler::LaneAt(int64_t when) {
     const auto windows =
         static_cast<int64_t>(Distance(when, lane->begin) / static_cast<uint64_t>(window_));
     EndWindow(lane.get(), windows, false);
-    lane->begin += windows * window_;
+    lane->begin = Later(lane->begin, windows, window_);
   }
   if (lane->total >= lane->sampler->burst_threshold()) {
     EndWindow(lane.get(), 1, true);

@@ -2,6 +2,7 @@
 // SharedSampler and LocalSampler together: windows by a hand-turned clock, lanes, limits, workers.
 #include "sample/shared_sampler.h"
 
+#include <deque>
 #include <map>
 #include <thread>
 
@@ -55,7 +56,7 @@ class Bench {
  private:
   testing::FakeClock clock_;
   std::shared_ptr<SharedSampler> shared_;
-  std::vector<LocalSampler> workers_;
+  std::deque<LocalSampler> workers_;
   int kept_ = 0;
 };
 

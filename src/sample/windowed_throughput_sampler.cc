@@ -36,7 +36,7 @@ class WindowedThroughput final : public Sampler {
 
   void EndWindow(const WindowEnd& end, KeyTable* keys) override {
     AddBlock(keys);
-    now_ += end.windows;
+    now_ += std::min(end.windows, lookback_ + 1);  // more makes no difference
     DropBlocks(keys);
     const size_t live = static_cast<size_t>(
         std::ranges::count_if(keys->slots(), [](const KeyState& key) { return key.average > 0; }));

@@ -66,12 +66,13 @@ bool TailedFile::RefreshIdentity() {
 
 // A shorter file, or other bytes at its beginning or before the offset: it was truncated, and may
 // have grown again.  Lines often end alike, so the bytes before the offset alone tell too little.
-// Asked after each read: what was read before a truncation is whole, and what was not is not used.
-bool TailedFile::WasRewritten() {
+// Asked after each read, which went up to `read_to`: what was read before a truncation is whole,
+// and what was not is not used.
+bool TailedFile::WasRewritten(uint64_t read_to) {
   const uint64_t position = overlong_.active ? overlong_.scanned : offset_;
   const auto stat = file_->Stat();
   if (!stat) return false;
-  if (stat->size < position) return true;
+  if (stat->size < std::max(position, read_to)) return true;
   char now[sizeof tail_];
   if (ReadFully(*file_, position - tail_length_, now, tail_length_).size == tail_length_ &&
       std::memcmp(now, tail_, tail_length_) != 0) {
@@ -80,6 +81,7 @@ bool TailedFile::WasRewritten() {
   FileIdentity head = identity_;
   if (head.head_length == 0 || HashHeadOf(*file_, head.head_length, &head) != 0) return false;
   if (head.head_length == identity_.head_length) return head.head_hash != identity_.head_hash;
+  if (position == 0) return true;
   identity_ = head;  // an unfinished line that it covered was taken back
   head_shrank_ = true;
   return false;
@@ -112,7 +114,7 @@ TailedFile::Progress TailedFile::ReadLines(Chunk* chunk, size_t max_line) {
     if (room == 0) return Progress::kRoomSpent;
     char* const begin = chunk->end();
     const ReadSoFar got = ReadFully(*file_, offset_, begin, room);
-    if (WasRewritten()) return Progress::kTruncated;
+    if (WasRewritten(offset_ + got.size)) return Progress::kTruncated;
     const size_t lines = EndOfShortLines({begin, got.size}, max_line);
     if (lines > 0) {
       RememberTail(begin + lines, lines);
@@ -136,7 +138,7 @@ TailedFile::Progress TailedFile::FindOverlongEnd(Chunk* chunk, size_t max_line) 
   char window[64 * 1024];
   while (true) {
     const ReadSoFar got = ReadFully(*file_, overlong_.scanned, window, sizeof window);
-    if (WasRewritten()) return Progress::kTruncated;
+    if (WasRewritten(overlong_.scanned + got.size)) return Progress::kTruncated;
     if (const void* newline = std::memchr(window, '\n', got.size)) {
       const auto taken = static_cast<size_t>(static_cast<const char*>(newline) - window) + 1;
       const uint64_t end = overlong_.scanned + taken;
@@ -157,7 +159,7 @@ TailedFile::Progress TailedFile::EmitOverlong(Chunk* chunk, size_t max_line, uin
   if (chunk->room() < max_line) return Progress::kRoomSpent;
   const ReadSoFar got = ReadFully(*file_, offset_, chunk->end(), max_line);
   if (got.error != 0) return Failed(got.error);
-  if (WasRewritten()) return Progress::kTruncated;
+  if (WasRewritten(offset_ + got.size)) return Progress::kTruncated;
   chunk->Append({.file = key_,
                  .offset = offset_,
                  .length = end - offset_,
@@ -182,7 +184,7 @@ bool TailedFile::TakeUnended(Chunk* chunk, size_t max_line) {
     error_ = got.error;
     return true;
   }
-  if (got.size > 0 && !WasRewritten()) {
+  if (got.size > 0 && !WasRewritten(offset_ + got.size)) {
     RememberTail(chunk->end() + got.size, got.size);
     chunk->Append({.file = key_,
                    .offset = offset_,

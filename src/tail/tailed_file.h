@@ -79,7 +79,7 @@ class TailedFile {
     uint64_t scanned = 0;  // up to here there is no terminator
   };
 
-  bool WasRewritten();
+  bool WasRewritten(uint64_t read_to);
   Progress Failed(int error);
   Progress FindOverlongEnd(Chunk* chunk, size_t max_line);
   Progress EmitOverlong(Chunk* chunk, size_t max_line, uint64_t end);

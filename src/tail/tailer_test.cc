@@ -304,6 +304,30 @@ TEST_CASE("Tailer: a read error is told once, tried again, and ends without loss
   }
 }
 
+TEST_CASE("Tailer: what is written just before a file is watched, or watched again, is read") {
+  Tailing t({.patterns = {kApp}, .read_from = ReadFrom::kBeginning});
+  t.files.Append(kApp, "");
+  for (const char* error : {"", "after an error"}) {
+    CAPTURE(error);
+    if (*error != '\0') {
+      t.files.FailRead(kApp, EIO);
+      t.files.Append(kApp, "failed\n");
+      t.Read();
+      t.files.FailRead(kApp, 0);
+      t.clock.Advance(milliseconds(250));
+    }
+    int lines = 0;
+    t.files.Interfere([&] {  // before every call, so also between the last read and the watch
+      if (lines++ < 60) t.files.Append(kApp, "line\n");
+    });
+    size_t read = t.Read().size();
+    t.files.Interfere(nullptr);
+    if (*error != '\0') --read;
+    read += t.Read().size();
+    CHECK(read == 60);
+  }
+}
+
 TEST_CASE("Tailer: a full chunk says nothing about an error") {
   Tailing t;
   t.files.Append(kApp, "old\n");

@@ -173,7 +173,7 @@ void Follower::TakeLine(const Segment& segment, uint64_t offset, std::string_vie
   const bool complete = segment.kind == Segment::Kind::kLines;
   const uint64_t length = complete ? text.size() : segment.length;
   Line* line = world_.Find(text, !complete);
-  if (line == nullptr) return Fail(fmt::format("'{}' was never written", text));
+  if (line == nullptr) return Fail(fmt::format("'{}' at {} was never written", text, offset));
   if (text.size() > options_.max_line + 1) return Fail("a long line was not cut");
   // The beginning of a line is not that line: it may be of another.
   if (length != line->text.size()) line = nullptr;

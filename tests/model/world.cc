@@ -5,6 +5,7 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 
 #include "base/fingerprint.h"
@@ -128,6 +129,7 @@ void World::WriteSome(Logger& logger, size_t bytes) {
 }
 
 void World::FinishLines() {
+  Heal();
   for (Logger& logger : loggers_) {
     if (logger.file == nullptr || logger.file->unfinished == nullptr) continue;
     WriteSome(logger, logger.file->unfinished_left);
@@ -136,7 +138,23 @@ void World::FinishLines() {
 
 // --- Rotation ---
 
+// Reads of it fail for a while, but not before hctail has found out where to begin.
+void World::Break(const std::string& path) {
+  if (!followed_.contains(files.InodeOf(path))) return;
+  Trace("break " + path);
+  files.FailRead(path, EIO, random.Below(1000));
+  broken_.push_back(path);
+}
+
+void World::Heal() {
+  for (const std::string& path : broken_) {
+    if (files.Exists(path)) files.FailRead(path, 0);
+  }
+  broken_.clear();
+}
+
 void World::MoveTo(const std::string& from, const std::string& to) {
+  Heal();  // an unreadable file is not looked for under another name
   File* const file = FileAt(from);
   if (files.Exists(to)) Remove(to);
   files.Rename(from, to);
@@ -145,6 +163,7 @@ void World::MoveTo(const std::string& from, const std::string& to) {
 }
 
 void World::Remove(const std::string& path) {
+  Heal();
   File* const file = FileAt(path);
   files.Unlink(path);
   const bool readable = followed_.contains(file->inode);
@@ -205,6 +224,7 @@ void World::CopyTruncate(const std::string& path) {
 // --- hctail ---
 
 void World::OnHctailGone() {
+  Heal();
   followed_.clear();
   files.DropOpenFiles();
   std::set<uint64_t> found;
@@ -276,6 +296,12 @@ void World::Act() {
     Truncate(logger.path);
   } else if (what < 98) {
     CopyTruncate(logger.path);
+  } else if (within_call_) {
+    return;
+  } else if (random.Below(2) == 0) {
+    Break(logger.path);
+  } else {
+    Heal();
   }
 }
 

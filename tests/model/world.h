@@ -60,7 +60,7 @@ class World {
   void Act();
   // For what happens while hctail is within a system call.
   void ActWithinCall();
-  // Every logger finishes its line.
+  // Every logger finishes its line, and every file can be read.
   void FinishLines();
 
   // hctail was killed, or has ended: what only it had open is gone.
@@ -99,6 +99,8 @@ class World {
   void Delete(const std::string& path);
   void Truncate(const std::string& path);
   void CopyTruncate(const std::string& path);
+  void Break(const std::string& path);
+  void Heal();
   void MoveTo(const std::string& from, const std::string& to);
   void Remove(const std::string& path);
   void Create(const std::string& path);
@@ -117,6 +119,7 @@ class World {
   std::vector<File*> dead_;         // since hctail started
   std::set<uint64_t> followed_;     // inodes that hctail reads
   std::vector<Logger> loggers_;
+  std::vector<std::string> broken_;  // paths
   bool within_call_ = false;
   int dates_ = 0;
 };

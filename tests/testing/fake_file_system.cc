@@ -320,6 +320,7 @@ FakeWatcher::FakeWatcher(FakeFileSystem& files) : fs_(files) {
 FakeWatcher::~FakeWatcher() { fs_.watcher_ = nullptr; }
 
 bool FakeWatcher::WatchFile(FileKey file, int descriptor) {
+  fs_.Called();
   const auto it = fs_.open_.find(descriptor);
   if (refuse_files || it == fs_.open_.end()) return false;
   keys_[it->second->inode()] = file;
@@ -331,6 +332,7 @@ void FakeWatcher::UnwatchFile(FileKey file) {
 }
 
 bool FakeWatcher::WatchDirectory(const std::string& path) {
+  fs_.Called();
   const auto inode = fs_.Find(path);
   if (refuse_directories || !inode || fs_.nodes_.at(*inode).type != FileStat::Type::kDirectory) {
     return false;
@@ -340,6 +342,7 @@ bool FakeWatcher::WatchDirectory(const std::string& path) {
 }
 
 Watcher::Changes FakeWatcher::Take() {
+  fs_.Called();
   Changes changes;
   if (late) return changes;
   changes.files.assign(files_changed_.begin(), files_changed_.end());
