@@ -12,6 +12,7 @@ _hctail() {
     --tail.poll
     --max-line
     --parser
+    --log-prefix
     --timezone
     --localtime
     --csv.fields
@@ -113,6 +114,9 @@ _hctail() {
       return ;;
     -p|--parser)
       mapfile -t COMPREPLY < <(compgen -W "auto csv json keyval nginx nginx-error regex syslog" -- "$cur")
+      return ;;
+    --log-prefix|--log_prefix)
+      mapfile -t COMPREPLY < <(:)
       return ;;
     --timezone)
       mapfile -t COMPREPLY < <(:)

@@ -78,6 +78,9 @@ struct ParserSpec {
   std::string_view required_option = {};
 };
 
+// A parser of `spec`, with --log-prefix before it if that is given.
+Result<std::unique_ptr<Parser>> MakeParser(const ParserSpec& spec, const ParserConfig& config);
+
 // All formats, in the order of their names.  Static lifetime.
 std::span<const ParserSpec> AllParsers();
 // The row of `name`, or null.

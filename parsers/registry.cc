@@ -7,6 +7,7 @@
 #include "parsers/nginx/error_log.h"
 #include "parsers/nginx/nginx.h"
 #include "parsers/parser.h"
+#include "parsers/regex/log_prefix.h"
 #include "parsers/regex/regex.h"
 #include "parsers/syslog/syslog.h"
 
@@ -18,6 +19,12 @@ std::span<const ParserSpec> AllParsers() {
       nginx::kNginxError, regex::kRegex, syslog::kSyslog,
   };
   return kParsers;
+}
+
+Result<std::unique_ptr<Parser>> MakeParser(const ParserSpec& spec, const ParserConfig& config) {
+  auto parser = spec.create(config);
+  if (!parser) return parser;
+  return regex::WithLogPrefix(std::move(*parser), spec, config);
 }
 
 const ParserSpec* FindParser(std::string_view name) {

@@ -22,8 +22,10 @@ int main(int argc, char** argv) {
   switch (invocation->kind) {
     case Invocation::Kind::kPrint:
       return hctail::WriteFully(STDOUT_FILENO, invocation->text) == 0 ? 0 : 2;
-    case Invocation::Kind::kStateShow: return hctail::ShowState(invocation->options);
-    case Invocation::Kind::kRun: return hctail::RunCommand(invocation->options);
+    case Invocation::Kind::kStateShow:
+      return hctail::ShowState(invocation->options);
+    case Invocation::Kind::kRun:
+      return hctail::RunCommand(invocation->options);
   }
   return 2;
 }

@@ -69,7 +69,7 @@ build() {
   heading "building $preset"
   mkdir -p build/logs
   if ! {
-    cmake --preset "$preset" -DHCTAIL_TESTS=ON &&
+    cmake --preset "$preset" -DHCTAIL_TESTS=ON "-DHCTAIL_FUZZ_SECONDS=${HCTAIL_FUZZ_SECONDS:-20}" &&
       cmake --build "build/$preset" -j "$CORES" ${1:+--target "$@"}
   } >"$log" 2>&1; then
     grep -E -A 8 'error|FAILED' "$log" | head -n 80 || tail -n 40 "$log"

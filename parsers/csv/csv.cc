@@ -186,7 +186,7 @@ const OptionSpec kOptions[] = {
      .type = OptionSpec::Type::kChoice,
      .metavar = "yes|no",
      .default_text = "yes",
-     .help = "no: the first line is a record, and columns are called column_1, column_2, ...",
+     .help = "no: the first line is a record too, and columns are called column_1 and so on",
      .category = kCategory},
 };
 

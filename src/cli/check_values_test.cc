@@ -81,7 +81,7 @@ TEST_CASE("CheckedValues: errors name the value, where it stands, and what the o
        "  --poolsize takes a whole number from 1 to 256.\n"},
       {"samplerate", "0",
        "hctail: error: '0' is too small (from --samplerate)\n"
-       "  --samplerate takes a whole number of at least 1.\n"},
+       "  --samplerate takes a whole number from 1 to 1000000000.\n"},
       {"max-line", "1 banana",
        "hctail: error: '1 banana' is not a size (from --max-line)\n"
        "  --max-line takes a number of bytes from 1KiB to 1GiB, such as 4096, 64KiB or 1MB.\n"},

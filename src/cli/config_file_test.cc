@@ -112,8 +112,8 @@ TEST_CASE("ParseConfigFile: errors name file and line") {
       {"DropFields = password",
        "hctail: error: --drop_field is not built yet (from /etc/hctail.conf:1)\n"
        "  hctail sends events as they were parsed so far; remove the option to do so.\n"},
-      {"[Syslog Parser Options]\nmode = rfc3164",
-       "hctail: error: --syslog.mode is not built yet (from /etc/hctail.conf:2)\n"
+      {"[PostgreSQL Parser Options]\nlog_line_prefix = %m",
+       "hctail: error: --postgresql.log_line_prefix is not built yet (from /etc/hctail.conf:2)\n"
        "  Run 'hctail --list-parsers' for the parsers there are.\n"},
   };
   for (const auto& c : kCases) CHECK(ErrorOf(c.text) == c.error);

@@ -56,7 +56,14 @@ std::string Synopsis(const OptionSpec& option) {
 }
 
 void AppendOption(const OptionSpec& option, std::string_view text, std::string* out) {
-  const std::string synopsis = "  " + Synopsis(option);
+  std::string synopsis = "  " + Synopsis(option);
+  // A long list of choices goes on in lines of its own.
+  while (synopsis.size() > kWidth) {
+    const size_t bar = synopsis.rfind('|', kWidth - 1);
+    if (bar == std::string::npos) break;
+    out->append(synopsis, 0, bar + 1).push_back('\n');
+    synopsis = std::string(kHelpColumn / 2, ' ') + synopsis.substr(bar + 1);
+  }
   out->append(synopsis);
   size_t column = synopsis.size();
   if (column + 2 > kHelpColumn) {

@@ -94,12 +94,13 @@ Status SetParser(const OptionValues& values, Options* options) {
   if (values.Has("dataset") && options->dataset.empty()) {
     return Fail("the name of the dataset is empty" + From(values, "dataset"));
   }
+  const auto pass_on = [&](std::string_view name) {
+    if (!values.Has(name)) return;
+    options->parser_options.Set(name, values.All(name), std::string(values.Origin(name)));
+  };
+  pass_on("log-prefix");
   for (const ParserSpec& parser : AllParsers()) {
-    for (const OptionSpec& option : parser.options) {
-      if (!values.Has(option.name)) continue;
-      options->parser_options.Set(option.name, values.All(option.name),
-                                  std::string(values.Origin(option.name)));
-    }
+    for (const OptionSpec& option : parser.options) pass_on(option.name);
   }
   return {};
 }

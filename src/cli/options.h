@@ -50,7 +50,7 @@ struct Options {
   std::string parser;           // "auto" or a name that FindParser knows
   std::string dataset;          // empty: the file's stem
   std::string zone;             // IANA name, not looked up yet; empty: UTC, or local if `localtime`
-  OptionValues parser_options;  // every option of every parser, with its default
+  OptionValues parser_options;  // --log-prefix and every option of every parser
   bool localtime = false;       // false if `zone` is set
 
   // What of it is sent.

@@ -172,8 +172,8 @@ TEST_CASE("Options: errors") {
       {{{"parser", "jsno"}},
        "hctail: error: unknown parser 'jsno' (from --parser); did you mean 'json'?\n"
        "  Run 'hctail --list-parsers' for the parsers there are.\n"},
-      {{{"parser", "syslog"}},
-       "hctail: error: the parser 'syslog' (from --parser) is not built yet\n"
+      {{{"parser", "mysql"}},
+       "hctail: error: the parser 'mysql' (from --parser) is not built yet\n"
        "  Run 'hctail --list-parsers' for the parsers there are.\n"},
       {{{"backfill", "true"}, {"tail.read-from", "end"}},
        "hctail: error: --backfill and --tail.read-from end leave nothing to read (from "

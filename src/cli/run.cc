@@ -119,7 +119,7 @@ Status Runner::PrepareParsers() {
       return Fail(fmt::format("--parser {} needs --{}", spec.name, spec.required_option),
                   "Run 'hctail --help' to see what it takes.");
     }
-    const auto created = spec.create({options_.parser_options, zone_, clock_.Wall()});
+    const auto created = MakeParser(spec, {options_.parser_options, zone_, clock_.Wall()});
     if (!created) return std::unexpected(created.error());
     candidates_.push_back(&spec);
   }

@@ -34,7 +34,7 @@ std::optional<std::vector<std::unique_ptr<Batch>>> Worker::Process(const Chunk& 
 Parser& Worker::ParserFor(const ParserSpec& spec) {
   std::unique_ptr<Parser>& parser = parsers_[&spec];
   if (parser == nullptr) {
-    auto created = spec.create(parser_config_);
+    auto created = MakeParser(spec, parser_config_);
     HC_CHECK(created.has_value());  // the same options were tried before the run began
     parser = std::move(*created);
   }

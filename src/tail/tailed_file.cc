@@ -70,17 +70,19 @@ bool TailedFile::RefreshIdentity() {
 // and what was not is not used.
 bool TailedFile::WasRewritten(uint64_t read_to) {
   const uint64_t position = overlong_.active ? overlong_.scanned : offset_;
+  const uint64_t least_size = std::max(position, read_to);
   const auto stat = file_->Stat();
   if (!stat) return false;
-  if (stat->size < std::max(position, read_to)) return true;
+  if (stat->size < least_size) return true;
   char now[sizeof tail_];
-  if (ReadFully(*file_, position - tail_length_, now, tail_length_).size == tail_length_ &&
-      std::memcmp(now, tail_, tail_length_) != 0) {
+  const ReadSoFar tail = ReadFully(*file_, position - tail_length_, now, tail_length_);
+  if (tail.error == 0 && (tail.size < tail_length_ || std::memcmp(now, tail_, tail_length_) != 0)) {
     return true;
   }
   FileIdentity head = identity_;
   if (head.head_length == 0 || HashHeadOf(*file_, head.head_length, &head) != 0) return false;
   if (head.head_length == identity_.head_length) return head.head_hash != identity_.head_hash;
+  if (head.head_length < least_size) return true;
   if (position == 0) return true;
   identity_ = head;  // an unfinished line that it covered was taken back
   head_shrank_ = true;

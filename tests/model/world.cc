@@ -140,7 +140,11 @@ void World::FinishLines() {
 
 // Reads of it fail for a while, but not before hctail has found out where to begin.
 void World::Break(const std::string& path) {
-  if (!followed_.contains(files.InodeOf(path))) return;
+  File* const file = FileAt(path);
+  if (!followed_.contains(file->inode)) return;
+  // If its head cannot be read, a checkpoint may hold nothing to recognise it by.
+  file->may_repeat = true;
+  for (Line* line : file->lines) line->may_repeat = true;
   Trace("break " + path);
   files.FailRead(path, EIO, random.Below(1000));
   broken_.push_back(path);
