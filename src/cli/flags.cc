@@ -299,11 +299,6 @@ const Table& OtherModes() {
   return table;
 }
 
-// The view of a string that lives as long as the table does.
-std::string_view ParserCategory(std::string_view parser) {
-  return *new std::string(std::string(parser) + " parser");
-}
-
 Table BuildTable() {
   Table all;
   const auto append = [&all](const auto& options) {
@@ -311,13 +306,7 @@ Table BuildTable() {
   };
   append(InputOptions());
   append(ParsingOptions());
-  for (const ParserSpec& parser : AllParsers()) {
-    const std::string_view category = ParserCategory(parser.name);
-    for (OptionSpec option : parser.options) {
-      if (option.category.empty()) option.category = category;
-      all.push_back(std::move(option));
-    }
-  }
+  for (const ParserSpec& parser : AllParsers()) append(parser.options);
   append(SampleOptions());
   append(DestinationOptions());
   append(SendingOptions());

@@ -23,15 +23,6 @@ std::vector<std::string_view> FirstLines(std::string_view text) {
 
 }  // namespace
 
-std::string ParserChooser::Names() const {
-  std::string names;
-  for (const ParserSpec* spec : candidates_) {
-    if (!names.empty()) names += ", ";
-    names += spec->name;
-  }
-  return names;
-}
-
 const ParserSpec* ParserChooser::Choose(FileInfo& file, std::string_view text) {
   if (fixed_ != nullptr) return fixed_;
   if (const ParserSpec* chosen = file.parser) return chosen;
@@ -56,7 +47,8 @@ const ParserSpec* ParserChooser::Choose(FileInfo& file, std::string_view text) {
   }
   std::string what = fmt::format("cannot tell the format of '{}' from its first lines", file.path);
   if (file.present_at_start) {
-    fatal_({std::move(what), fmt::format("Name it with --parser; hctail reads: {}.", Names())});
+    fatal_(
+        {std::move(what), "Name it with --parser; 'hctail --list-parsers' tells which there are."});
     return nullptr;
   }
   log_.Warn(std::move(what), "Its lines go to the dead letters unless they are JSON objects.");

@@ -29,8 +29,6 @@ class ParserChooser {
   const ParserSpec* Choose(FileInfo& file, std::string_view text);
 
  private:
-  std::string Names() const;
-
   const ParserSpec* const fixed_;
   const std::vector<const ParserSpec*> candidates_;
   Log& log_;

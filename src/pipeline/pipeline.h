@@ -68,7 +68,7 @@ class Pipeline final : private SettleListener {
 
   // `checkpoint` may be null.  Everything given must outlive the Pipeline.
   Pipeline(PipelineOptions options, CheckpointFile* checkpoint, const Clock& clock, Log& log);
-  ~Pipeline();
+  ~Pipeline() override;
 
   // Runs until the input ends, a signal comes (SIGINT, SIGTERM, SIGHUP: these are blocked and
   // taken here) or something fatal happens.  Call once, from the main thread, before it has made

@@ -125,7 +125,7 @@ TEST_CASE("Worker: input of no known format stops the run before anything is set
   CHECK_FALSE(f.worker.Process(f.chunk, 1).has_value());
   REQUIRE(f.fault.has_value());
   CHECK(f.fault->message == "cannot tell the format of '/var/log/app.log' from its first lines");
-  CHECK(f.fault->hint.find("json") != std::string::npos);
+  CHECK(f.fault->hint.find("--parser") != std::string::npos);
 }
 
 TEST_CASE("Worker: JSON is recognised without being named") {

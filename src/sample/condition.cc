@@ -138,9 +138,10 @@ std::optional<TestOperator> FindTestOperator(std::string_view name) {
 
 Literal MakeLiteral(std::string_view word) {
   Literal literal{.text = std::string(word)};
-  const char* const end = word.data() + word.size();
-  const auto [stop, error] = std::from_chars(word.data(), end, literal.number);
-  if (!word.empty() && error == std::errc() && stop == end && std::isfinite(literal.number)) {
+  const auto [stop, error] =
+      std::from_chars(word.data(), word.data() + word.size(), literal.number);
+  if (!word.empty() && error == std::errc() && stop == word.data() + word.size() &&
+      std::isfinite(literal.number)) {
     literal.kind = Literal::Kind::kNumber;
   } else if (word == "true" || word == "false") {
     literal.kind = Literal::Kind::kBool;

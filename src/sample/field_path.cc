@@ -55,9 +55,10 @@ std::optional<double> NumberIn(std::string_view text) {
     if (at == text.size()) return static_cast<double>(whole);
   }
   double number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (text.empty() || error != std::errc() || stop != end || !std::isfinite(number)) return {};
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || error != std::errc() || stop != text.data() + text.size() ||
+      !std::isfinite(number))
+    return {};
   return number;
 }
 

@@ -35,6 +35,10 @@ const KnownSampler* FindSampler(std::string_view name) {
   return it == std::end(kSamplers) ? nullptr : it;
 }
 
+std::string UnknownKey(const std::string& key, const std::string& what) {
+  return "unknown key '" + key + "' in " + what;
+}
+
 class Reader {
  public:
   explicit Reader(const std::string& path) : path_(path) {}
@@ -70,7 +74,7 @@ class Reader {
     for (const auto& entry : node) {
       const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : "?";
       if (std::ranges::count(known, key) == 0) {
-        return At(entry.first, "unknown key '" + key + "' in " + what);
+        return At(entry.first, UnknownKey(key, what));
       }
     }
     return {};

@@ -217,6 +217,11 @@ SamplePlan Joined(const SamplePlan& own, const SamplePlan& file) {
   return plan;
 }
 
+std::unexpected<Error> TwoSamplers(const std::string& path, const std::string& target) {
+  return Fail("both " + path + " (for " + target + ") and the options name a sampler",
+              "Leave out --samplerate, --sampler and --dynsampling.");
+}
+
 Status AddRulesFile(const OptionValues& values, SampleConfig* config) {
   const std::string path(values.Get("sample-rules"));
   const Result<std::string> text = ReadWholeFile(path);
@@ -226,8 +231,7 @@ Status AddRulesFile(const OptionValues& values, SampleConfig* config) {
   const SamplePlan own = config->plan;
   for (const auto& [name, plan] : *rules) {
     if (own.fallback && plan.fallback) {
-      return Fail("both " + path + " (for " + name + ") and the options name a sampler",
-                  "Leave out --samplerate, --sampler and --dynsampling.");
+      return TwoSamplers(path, name);
     }
   }
   const std::string target(values.Get("sample-rules-target"));

@@ -35,9 +35,9 @@ double RateOfTracestate(std::string_view tracestate) {
   const std::string_view digits = Part(Part(tracestate, "ot", ',', '='), "th", ';', ':');
   if (digits.empty() || digits.size() > kDigits) return 1;
   uint64_t threshold = 0;
-  const char* const end = digits.data() + digits.size();
-  const auto [stop, error] = std::from_chars(digits.data(), end, threshold, 16);
-  if (error != std::errc() || stop != end) return 1;
+  const auto [stop, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), threshold, 16);
+  if (error != std::errc() || stop != digits.data() + digits.size()) return 1;
   threshold <<= 4 * (kDigits - digits.size());
   constexpr uint64_t kAll = uint64_t{1} << 56;
   return static_cast<double>(kAll) / static_cast<double>(kAll - threshold);

@@ -13,7 +13,7 @@ namespace hctail {
 int HashHeadOf(OpenFile& file, uint32_t limit, FileIdentity* identity) {
   char head[kHeadLimit];
   const ReadSoFar got = ReadFully(file, 0, head, std::min(limit, kHeadLimit));
-  if (got.error != 0) return got.error;
+  if (got.error != 0 && got.size <= identity->head_length) return got.error;
   identity->head_length = static_cast<uint32_t>(got.size);
   identity->head_hash = HashBytes({head, got.size});
   return 0;
@@ -83,8 +83,8 @@ bool TailedFile::WasRewritten(uint64_t read_to) {
   if (head.head_length == 0 || HashHeadOf(*file_, head.head_length, &head) != 0) return false;
   if (head.head_length == identity_.head_length) return head.head_hash != identity_.head_hash;
   if (head.head_length < least_size) return true;
-  if (position == 0) return true;
-  identity_ = head;  // an unfinished line that it covered was taken back
+  if (tail_length_ == 0) return true;  // nothing else proves that it is the same
+  identity_ = head;                    // an unfinished line that it covered was taken back
   head_shrank_ = true;
   return false;
 }

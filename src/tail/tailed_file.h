@@ -19,8 +19,8 @@
 
 namespace hctail {
 
-// Hashes of a file's first `limit` bytes as many as there are.  0, or an errno; then `identity` is
-// left as it was.
+// Hashes of a file's first `limit` bytes as many as there are and can be read.  0, or an errno if
+// these are no more than `identity` covers; then it is left as it was.
 int HashHeadOf(OpenFile& file, uint32_t limit, FileIdentity* identity);
 
 // Does the file hold, before `saved.offset`, what it held when that was saved?

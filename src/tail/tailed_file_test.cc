@@ -275,6 +275,10 @@ TEST_CASE("TailedFile: the identity grows with the file and survives an error") 
   r.files.FailRead(kPath, EIO);
   CHECK(r.file->RefreshIdentity() == false);
   CHECK(r.file->identity().head_length == 4);
+  r.files.FailRead(kPath, EIO, 100);
+  CHECK(r.file->RefreshIdentity());
+  CHECK(r.file->identity().head_length == 100);
+  CHECK(r.file->RefreshIdentity() == false);
   r.files.FailRead(kPath, 0);
   CHECK(r.file->RefreshIdentity());
   CHECK(r.file->identity().head_length == 1024);

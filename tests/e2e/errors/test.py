@@ -196,7 +196,7 @@ def test_a_file_that_auto_does_not_recognise(t):
     expect_equal(hctail.messages, """\
 hctail: sending to HOST, team t, environment e
 hctail: error: cannot tell the format of 'app.log' from its first lines
-  Name it with --parser; hctail reads: json.
+  Name it with --parser; 'hctail --list-parsers' tells which there are.
 """, "stderr")
 
 
