@@ -76,6 +76,7 @@ RunResult Pipeline::Run(const MakeSources& make_sources, const MakeSink& make_si
 
   std::thread settler([this] { SettleLoop(); });
   std::vector<std::thread> workers;
+  workers.reserve(static_cast<size_t>(options_.workers));
   for (int i = 0; i < options_.workers; ++i) workers.emplace_back([this] { WorkLoop(); });
   std::thread reader([this] { ReadLoop(); });
   WaitForEnd();

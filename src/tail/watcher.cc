@@ -111,7 +111,8 @@ Watcher::Changes InotifyWatcher::Take() {
         changes.directories = true;
         if ((event.mask & IN_IGNORED) != 0) {
           directory_watches_.erase(event.wd);
-          std::erase_if(directories_, [&](const auto& item) { return item.second == event.wd; });
+          const int watch = event.wd;  // a struct with a flexible array cannot be captured
+          std::erase_if(directories_, [watch](const auto& item) { return item.second == watch; });
         }
       }
     }
