@@ -74,6 +74,7 @@ std::vector<SavedFile> Follower::Load() {
     if (!std::ranges::equal(saved_, checkpoint_->files(), same)) Fail("the checkpoint differs");
   }
   std::vector<SavedFile> saved;
+  saved.reserve(saved_.size());
   for (const auto& [id, file] : saved_) saved.push_back(file);
   return saved;
 }

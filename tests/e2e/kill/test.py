@@ -32,7 +32,8 @@ def test_ten_kills_during_a_backfill_with_a_failing_server(t):
     again = t.expect_at_least_once(range(LINES))
     print(f"   {again} of {LINES} events arrived again after {KILLS} kills; "
           f"a request holds up to {largest}")
-    expect(again <= KILLS * POOL * largest, f"{again} events were sent again")
+    # Requests are equal in bytes: one that was cut may have held a few events more than any answered.
+    expect(again <= KILLS * POOL * (largest + 10), f"{again} events were sent again")
     expect(again > 0, "no kill hit a request: the test shows nothing")
 
 
