@@ -17,6 +17,7 @@ namespace {
 
 constexpr Duration kSyncInterval = std::chrono::seconds(1);
 constexpr Duration kSamplingSaveInterval = std::chrono::seconds(10);
+constexpr Duration kLookInterval = std::chrono::milliseconds(250);
 constexpr Duration kForever = std::chrono::hours(1);
 
 // Waits until one of `waiting` is readable, at most `timeout`.
@@ -121,8 +122,12 @@ void Pipeline::ReadLoop() {
   gathering_ = pool_.Take();
   while (!stopping_) {
     const bool spent = budget_.spent();
-    if (!spent) {
-      for (const auto& source : sources_) source->Read(gathering_.get());
+    for (const auto& source : sources_) {
+      if (spent) {
+        source->Look();
+      } else {
+        source->Read(gathering_.get());
+      }
     }
     const Instant now = clock_.Now();
     const bool full = !spent && SourcesReady();
@@ -158,7 +163,10 @@ void Pipeline::WaitForInput(Instant now, bool gathering) {
   std::vector<pollfd> waiting = {Readable(stop_.fd()), Readable(released_.fd())};
   std::optional<Duration> timeout;
   if (budget_.spent()) {
-    // Nothing is read before something is settled.
+    // Nothing is read before something is settled, but a file that is rotated away meanwhile must
+    // be opened while it has a path.  Not by poll_fd: a pipe that is not read stays readable.
+    const auto follows = [](const auto& source) { return source->next_wake().has_value(); };
+    if (std::ranges::any_of(sources_, follows)) timeout = kLookInterval;
   } else if (gathering) {
     // Not woken by every line: what comes until the chunk is due is read in one go.
     timeout = budget_.chunks() < static_cast<size_t>(options_.window)
