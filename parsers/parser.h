@@ -15,6 +15,7 @@
 #include "base/option.h"
 #include "base/result.h"
 #include "event/event.h"
+#include "parsers/file_parser.h"
 
 namespace date {
 class time_zone;
@@ -72,10 +73,14 @@ struct ParserSpec {
   std::span<const OptionSpec> options;
   // For --parser auto.  Each line is followed by kRecordPadding readable bytes or by another line.
   Confidence (*sniff)(std::span<const std::string_view> first_lines);
+  // Null if `create_for_file` is not.
   Result<std::unique_ptr<Parser>> (*create)(const ParserConfig& config);
   // An option that it cannot do without, or empty.  A parser serves many files at once, so what
   // stands only in a file's first line (a CSV header) has to be told.
   std::string_view required_option = {};
+  // For formats that must see a file as a whole; else null.
+  Result<std::unique_ptr<FileParser>> (*create_for_file)(const ParserConfig& config,
+                                                         const FileFacts& file) = nullptr;
 };
 
 // A parser of `spec`, with --log-prefix before it if that is given.
