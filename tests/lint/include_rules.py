@@ -58,7 +58,7 @@ def room_of(path):
     if parts[0] == "parsers":
         if len(parts) > 2:
             return "format", parts[1]
-        return ("parser" if parts[1] == "parser.h" else "registry"), None
+        return ("parser" if parts[1].endswith(".h") else "registry"), None
     if parts[:2] == ["tests", "testing"]:
         return "testing", None
     return parts[0], None
