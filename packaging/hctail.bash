@@ -11,10 +11,22 @@ _hctail() {
     --tail.stop
     --tail.poll
     --max-line
+    --on-overlong
+    --encoding
+    --lone-cr
+    --flush-partial-after
     --parser
     --log-prefix
+    --on-unparsed
     --timezone
     --localtime
+    --unwrap
+    --multiline.start
+    --multiline.continue
+    --multiline.preset
+    --multiline.max-lines
+    --multiline.max-bytes
+    --multiline.timeout
     --csv.fields
     --csv.timefield
     --csv.time-format
@@ -41,6 +53,15 @@ _hctail() {
     --syslog.mode
     --syslog.processes
     --syslog.structured-data
+    --transcript.service-name
+    --transcript.prompt-regex
+    --transcript.output-max
+    --transcript.mask
+    --transcript.no-default-mask
+    --transcript.trace
+    --transcript.traceparent
+    --transcript.elements
+    --transcript.idle-timeout
     --samplerate
     --dynsampling
     --sampler
@@ -112,13 +133,46 @@ _hctail() {
     --max-line)
       mapfile -t COMPREPLY < <(:)
       return ;;
+    --on-overlong)
+      mapfile -t COMPREPLY < <(compgen -W "cut dead-letter" -- "$cur")
+      return ;;
+    --encoding)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --flush-partial-after)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
     -p|--parser)
-      mapfile -t COMPREPLY < <(compgen -W "auto csv json keyval nginx nginx-error regex syslog" -- "$cur")
+      mapfile -t COMPREPLY < <(compgen -W "auto csv json keyval nginx nginx-error regex syslog transcript" -- "$cur")
       return ;;
     --log-prefix|--log_prefix)
       mapfile -t COMPREPLY < <(:)
       return ;;
+    --on-unparsed)
+      mapfile -t COMPREPLY < <(compgen -W "drop dead-letter raw" -- "$cur")
+      return ;;
     --timezone)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --unwrap)
+      mapfile -t COMPREPLY < <(compgen -W "auto docker cri none" -- "$cur")
+      return ;;
+    --multiline.start)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --multiline.continue)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --multiline.preset)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --multiline.max-lines)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --multiline.max-bytes)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --multiline.timeout)
       mapfile -t COMPREPLY < <(:)
       return ;;
     --csv.fields)
@@ -189,6 +243,30 @@ _hctail() {
       return ;;
     --syslog.structured-data)
       mapfile -t COMPREPLY < <(compgen -W "text fields" -- "$cur")
+      return ;;
+    --transcript.service-name)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --transcript.prompt-regex)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --transcript.output-max)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --transcript.mask)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --transcript.trace)
+      mapfile -t COMPREPLY < <(compgen -W "session day off" -- "$cur")
+      return ;;
+    --transcript.traceparent)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --transcript.elements)
+      mapfile -t COMPREPLY < <(compgen -W "fields events" -- "$cur")
+      return ;;
+    --transcript.idle-timeout)
+      mapfile -t COMPREPLY < <(:)
       return ;;
     -r|--samplerate)
       mapfile -t COMPREPLY < <(:)

@@ -9,7 +9,7 @@
 set -euo pipefail
 PACKAGES=(
   g++ cmake ninja-build ccache pkg-config libcli11-dev libre2-dev libsimdjson-dev
-  libcurl4-openssl-dev libzstd-dev zlib1g-dev libssl-dev libfmt-dev
+  libcurl4-openssl-dev libzstd-dev zlib1g-dev libbz2-dev liblzma-dev libssl-dev libfmt-dev
   libhowardhinnant-date-dev libxxhash-dev libyaml-cpp-dev tzdata ca-certificates)
 
 top=$(cd "$(dirname "$0")/.." && pwd)

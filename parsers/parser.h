@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "event/event.h"
 #include "parsers/file_parser.h"
+#include "parsers/wrapper.h"
 
 namespace date {
 class time_zone;
@@ -43,7 +44,7 @@ struct Parsed {
 class Parser {
  public:
   virtual ~Parser() = default;
-  // True if `line` begins a new record; formats whose records span lines override it.
+  // True if `line` begins a new record; formats whose records may span lines override it.
   virtual bool StartsRecord([[maybe_unused]] std::string_view line) const { return true; }
   // Fills `event`, which arrives cleared and is ignored unless the outcome is kEvent.  Names and
   // values may point into `record` or this parser's scratch; both stay put until the next call.
@@ -75,16 +76,33 @@ struct ParserSpec {
   Confidence (*sniff)(std::span<const std::string_view> first_lines);
   // Null if `create_for_file` is not.
   Result<std::unique_ptr<Parser>> (*create)(const ParserConfig& config);
-  // An option that it cannot do without, or empty.  A parser serves many files at once, so what
-  // stands only in a file's first line (a CSV header) has to be told.
+  // An option that it cannot do without, or empty.
   std::string_view required_option = {};
+  // Its records often span lines: StartsRecord says where they begin, if no option does.  Costs a
+  // FileParser for each file, and the last record waits for the line after it.
+  bool spans_lines = false;
+  // Parse takes records of several lines, with '\n' between them.  Else, and if it refuses one, it
+  // gets the first line and the others become a field.
+  bool takes_lines = false;
   // For formats that must see a file as a whole; else null.
   Result<std::unique_ptr<FileParser>> (*create_for_file)(const ParserConfig& config,
                                                          const FileFacts& file) = nullptr;
 };
 
-// A parser of `spec`, with --log-prefix before it if that is given.
+// A parser of `spec`, with --log-prefix before it if that is given.  Only for files that need no
+// FileParser.
 Result<std::unique_ptr<Parser>> MakeParser(const ParserSpec& spec, const ParserConfig& config);
+
+// Whether a file of this format, wrapped so, has to be seen as a whole.
+bool NeedsFileParser(const ParserSpec& spec, const ParserConfig& config, Wrapper wrapper);
+// A parser for one file, of any format: what takes the wrapper off, what takes --log-prefix off,
+// what groups lines into records, and the format itself, as far as each is wanted.
+Result<std::unique_ptr<FileParser>> MakeFileParser(const ParserSpec& spec,
+                                                   const ParserConfig& config, Wrapper wrapper,
+                                                   const FileFacts& file);
+
+// --unwrap and --multiline...: options that are no format's own.  Static lifetime.
+std::span<const OptionSpec> RecordOptions();
 
 // All formats, in the order of their names.  Static lifetime.
 std::span<const ParserSpec> AllParsers();

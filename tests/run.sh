@@ -18,7 +18,7 @@ cd "$(dirname "$0")/.."
 
 BUILD_PACKAGES=(
   g++ cmake ninja-build ccache pkg-config libcli11-dev libre2-dev libsimdjson-dev
-  libcurl4-openssl-dev libzstd-dev zlib1g-dev libssl-dev libfmt-dev
+  libcurl4-openssl-dev libzstd-dev zlib1g-dev libbz2-dev liblzma-dev libssl-dev libfmt-dev
   libhowardhinnant-date-dev libxxhash-dev libyaml-cpp-dev tzdata ca-certificates)
 TEST_PACKAGES=(
   doctest-dev nginx-light tinyproxy python3 python3-zstandard openssl mandoc logrotate)

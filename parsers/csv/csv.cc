@@ -8,152 +8,12 @@
 #include <vector>
 
 #include "event/text_time.h"
-#include "event/typed_text.h"
+#include "parsers/csv/csv_file.h"
 #include "parsers/csv/split.h"
+#include "parsers/csv/table.h"
 
 namespace hctail::csv {
 namespace {
-
-constexpr std::string_view kDelimiters = ",;\t|";
-constexpr size_t kMaxNameSize = 100;
-constexpr size_t kMaxColumns = 2000;
-
-std::string_view TrimLineEnds(std::string_view text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
-  return text;
-}
-
-// The delimiter that parts `line` most.
-char LikelyDelimiter(std::string_view line) {
-  char likely = ',';
-  size_t most = 1;
-  for (const char delimiter : kDelimiters) {
-    bool open = false;
-    const size_t count = CountValues(line, delimiter, &open);
-    if (count <= most) continue;
-    most = count;
-    likely = delimiter;
-  }
-  return likely;
-}
-
-bool LooksLikeName(std::string_view text) {
-  if (text.empty() || text.size() > kMaxNameSize) return false;
-  const bool letter = std::ranges::any_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           static_cast<unsigned char>(c) >= 0x80;
-  });
-  const bool odd = std::ranges::any_of(
-      text, [](char c) { return c == '=' || c == '{' || c == '}' || c == '"' || c == '\\'; });
-  const bool digit_first = text[0] >= '0' && text[0] <= '9';
-  return letter && !odd && !digit_first && text.find("://") == std::string_view::npos;
-}
-
-bool LooksLikeHeader(std::vector<std::string_view> names) {
-  if (!std::ranges::all_of(names, LooksLikeName)) return false;
-  std::ranges::sort(names);
-  return std::ranges::adjacent_find(names) == names.end();
-}
-
-enum class Header { kFirstRecord, kNone };
-
-class CsvParser final : public Parser {
- public:
-  CsvParser(Dialect dialect, bool find_delimiter, Header header, TextTime time)
-      : dialect_(dialect),
-        find_delimiter_(find_delimiter),
-        header_(header),
-        time_(std::move(time)) {}
-
-  void SetColumns(std::span<const std::string_view> names) {
-    columns_.clear();
-    for (const std::string_view name : names) {
-      columns_.push_back({std::string(name), time_.Rank(name)});
-    }
-  }
-
-  // The lines of a value with line ends in it, seen one by one, do not part as a record does.
-  bool StartsRecord(std::string_view line) const override {
-    if (columns_.size() < 2) return true;
-    bool open = false;
-    const size_t count = CountValues(line, dialect_.delimiter, &open);
-    return open ? count <= columns_.size() : count == columns_.size();
-  }
-
-  Parsed Parse(std::string_view record, Event* event) override {
-    record = TrimLineEnds(record);
-    if (record.starts_with("\xef\xbb\xbf")) record.remove_prefix(3);
-    if (record.empty()) return {Parsed::Outcome::kSkip, "blank line"};
-    if (columns_.empty() && find_delimiter_) dialect_.delimiter = LikelyDelimiter(record);
-    scratch_.clear();
-    if (scratch_.capacity() < record.size()) scratch_.reserve(record.size());
-    switch (Split(record, dialect_, &values_, &scratch_)) {
-      case Fault::kBareQuote:
-        return {Parsed::Outcome::kMalformed, "quote inside a value"};
-      case Fault::kUnclosedQuote:
-        return {Parsed::Outcome::kMalformed, "unclosed quote"};
-      case Fault::kNone:
-        break;
-    }
-    if (columns_.empty() && header_ == Header::kFirstRecord) return ReadHeader();
-    if (columns_.empty()) NumberColumns();
-    if (values_.size() != columns_.size()) {
-      return {Parsed::Outcome::kMalformed, "wrong number of values"};
-    }
-    if (IsHeader()) return {Parsed::Outcome::kSkip, "header"};
-    return Fill(event);
-  }
-
- private:
-  struct Column {
-    std::string name;
-    int time_rank = TextTime::kNone;
-  };
-
-  Parsed ReadHeader() {
-    if (values_.size() > kMaxColumns || !LooksLikeHeader(values_)) {
-      return {Parsed::Outcome::kMalformed, "no header"};
-    }
-    SetColumns(values_);
-    return {Parsed::Outcome::kSkip, "header"};
-  }
-
-  void NumberColumns() {
-    for (size_t i = 0; i < std::min(values_.size(), kMaxColumns); ++i) {
-      columns_.push_back({fmt::format("column_{}", i + 1)});
-    }
-  }
-
-  bool IsHeader() const {
-    return header_ == Header::kFirstRecord &&
-           std::ranges::equal(values_, columns_, {}, {}, &Column::name);
-  }
-
-  Parsed Fill(Event* event) {
-    time_.Begin();
-    for (size_t i = 0; i < columns_.size(); ++i) {
-      event->Add(columns_[i].name, TypedText(values_[i]));
-      if (columns_[i].time_rank != TextTime::kNone) {
-        time_.Offer(columns_[i].time_rank, values_[i]);
-      }
-    }
-    time_.Finish(event);
-    // Without names, the first column is the usual place.
-    if (header_ == Header::kNone && !event->time) event->time = time_.Read(values_[0]);
-    if (event->fields().empty()) {
-      return {Parsed::Outcome::kMalformed, "no field besides the time"};
-    }
-    return {};
-  }
-
-  Dialect dialect_;
-  const bool find_delimiter_;
-  const Header header_;
-  TextTime time_;
-  std::vector<Column> columns_;
-  std::vector<std::string_view> values_;  // of the record in work
-  std::string scratch_;
-};
 
 constexpr std::string_view kCategory = "CSV parser options";
 
@@ -198,7 +58,7 @@ Result<char> ReadDelimiter(std::string_view text) {
               "Give one byte that is not a quote, or the word tab.");
 }
 
-Status SetFields(std::string_view fields, const Dialect& dialect, CsvParser* parser) {
+Status SetFields(std::string_view fields, const Dialect& dialect, Table* table) {
   std::vector<std::string_view> names;
   std::string scratch;
   scratch.reserve(fields.size());
@@ -208,11 +68,11 @@ Status SetFields(std::string_view fields, const Dialect& dialect, CsvParser* par
   if (std::ranges::find(names, "") != names.end()) {
     return Fail(fmt::format("--csv.fields has an empty name: '{}'", fields));
   }
-  parser->SetColumns(names);
+  table->SetColumns(names);
   return {};
 }
 
-Result<std::unique_ptr<Parser>> Create(const ParserConfig& config) {
+Result<std::unique_ptr<FileParser>> Create(const ParserConfig& config, const FileFacts&) {
   const OptionValues& values = config.options;
   const std::string_view header = values.Get("csv.header");
   if (!header.empty() && header != "yes" && header != "no") {
@@ -225,15 +85,14 @@ Result<std::unique_ptr<Parser>> Create(const ParserConfig& config) {
                        "csv.time-format", config.zone, config.now);
   if (!time) return std::unexpected(time.error());
   const Dialect dialect = {*delimiter, values.Get("csv.trim-leading-space") == "true"};
-  auto parser = std::make_unique<CsvParser>(dialect, values.Get("csv.delimiter").empty(),
-                                            header == "no" ? Header::kNone : Header::kFirstRecord,
-                                            *std::move(time));
+  Table table(dialect, values.Get("csv.delimiter").empty(),
+              header == "no" ? Header::kNone : Header::kFirstRecord, *std::move(time));
   if (const std::string_view fields = values.Get("csv.fields"); !fields.empty()) {
-    if (Status status = SetFields(fields, dialect, parser.get()); !status) {
+    if (Status status = SetFields(fields, dialect, &table); !status) {
       return std::unexpected(status.error());
     }
   }
-  return parser;
+  return std::make_unique<CsvFile>(std::move(table));
 }
 
 // --- Sniffing ---
@@ -296,8 +155,8 @@ const ParserSpec kCsv = {
     .summary = "comma-separated values with a header",
     .options = kOptions,
     .sniff = Sniff,
-    .create = Create,
-    .required_option = "csv.fields",
+    .create = nullptr,
+    .create_for_file = Create,
 };
 
 }  // namespace hctail::csv

@@ -5,9 +5,11 @@
 // hold separators and line ends.  A '"' inside a value that does not begin with one is an error,
 // and so is another number of values than the header has.
 //
-// Header: --csv.fields, itself a line of CSV; a line equal to it is skipped.  Without it the first
-// record is the header, if it looks like one (names, each once, none a number): one parser must
-// then see one file from its beginning.  If it does not, every record is malformed, "no header".
+// Header: --csv.fields, itself a line of CSV; a line equal to it is skipped.  Without it the file's
+// first record is the header, if it looks like one (names, each once, none a number), and records
+// equal to it, as rotation and appending leave them, are skipped.  If it does not, it is malformed,
+// "no header", and the next record may be it; of a file that is not read from its beginning, all
+// are malformed.
 // --csv.header no says that there is none, and the columns are called column_1, column_2 and so on.
 //
 // --csv.delimiter is one byte, or tab; without it, that of , ; tab | which parts the header most.

@@ -55,6 +55,33 @@ Fault Split(std::string_view record, const Dialect& dialect, std::vector<std::st
   }
 }
 
+QuoteState FollowQuotes(std::string_view line, const Dialect& dialect, bool open) {
+  for (size_t at = 0;; ++at) {
+    if (!open) {
+      while (dialect.trim && at < line.size() && (line[at] == ' ' || line[at] == '\t')) ++at;
+      if (at >= line.size()) return QuoteState::kClosed;
+      open = line[at] == '"';
+      if (open) ++at;
+    }
+    if (open) {
+      while (true) {
+        at = line.find('"', at);
+        if (at == std::string_view::npos) return QuoteState::kOpen;
+        if (at + 1 >= line.size() || line[at + 1] != '"') break;
+        at += 2;
+      }
+      ++at;
+      open = false;
+      if (at < line.size() && line[at] != dialect.delimiter) return QuoteState::kFault;
+    } else {
+      const size_t end = std::min(line.find(dialect.delimiter, at), line.size());
+      if (line.substr(at, end - at).contains('"')) return QuoteState::kFault;
+      at = end;
+    }
+    if (at >= line.size()) return QuoteState::kClosed;
+  }
+}
+
 size_t CountValues(std::string_view line, char delimiter, bool* open) {
   *open = false;
   size_t count = 1;

@@ -20,6 +20,12 @@ struct Dialect {
 Fault Split(std::string_view record, const Dialect& dialect, std::vector<std::string_view>* values,
             std::string* scratch);
 
+// What a line does to the quotes around a value.
+enum class QuoteState { kClosed, kOpen, kFault };
+
+// The state at the end of `line`, at whose beginning a quote is `open` or not.
+QuoteState FollowQuotes(std::string_view line, const Dialect& dialect, bool open);
+
 // How many values `line` has; `open` is set if the last is in quotes that are not closed.  0 if it
 // is no CSV.
 size_t CountValues(std::string_view line, char delimiter, bool* open);

@@ -303,6 +303,7 @@ const ParserSpec kJson = {
     .options = kOptions,
     .sniff = Sniff,
     .create = Create,
+    .takes_lines = true,
 };
 
 }  // namespace hctail::json

@@ -238,6 +238,8 @@ const ParserSpec kNginxError = {
     .options = {},
     .sniff = Sniff,
     .create = Create,
+    .spans_lines = true,
+    .takes_lines = true,
 };
 
 }  // namespace hctail::nginx

@@ -6,6 +6,9 @@
 // nginx, as in honeytail, numbers are numbers and "-" is no field.  A record that does not match
 // goes to the parser as it is.
 //
+// A FileParser is given each line without what the pattern matches there; its events get the groups
+// of their record's first line.
+//
 // If the record itself has no time, a group does if it is called as the parser's time field is, or
 // as times usually are.
 //
@@ -22,5 +25,10 @@ namespace hctail::regex {
 // that made it.  Error: the prefix is no regular expression.
 Result<std::unique_ptr<Parser>> WithLogPrefix(std::unique_ptr<Parser> parser,
                                               const ParserSpec& spec, const ParserConfig& config);
+
+// The same for a parser of whole files.
+Result<std::unique_ptr<FileParser>> WithLogPrefix(std::unique_ptr<FileParser> parser,
+                                                  const ParserSpec& spec,
+                                                  const ParserConfig& config);
 
 }  // namespace hctail::regex

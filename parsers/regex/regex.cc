@@ -225,6 +225,7 @@ const ParserSpec kRegex = {
     .sniff = Sniff,
     .create = Create,
     .required_option = "regex.line-regex",
+    .takes_lines = true,
 };
 
 }  // namespace hctail::regex

@@ -26,6 +26,11 @@ size_t ReadAt(int fd, uint64_t offset, char* to, size_t length) {
 
 uint64_t HashBytes(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
+Hash128 HashBytes128(std::string_view bytes) {
+  const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
+  return {hash.high64, hash.low64};
+}
+
 HeadHash HashHead(int fd, uint32_t limit) {
   char buffer[kHeadLimit];
   const size_t length = ReadAt(fd, 0, buffer, std::min(limit, kHeadLimit));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hashes that tell whether a file still holds what it held: of its first bytes, and of the bytes
 // before an offset.  The only file that includes xxhash; the hash is XXH3_64bits and is stored in
-// checkpoints, so it never changes.
+// checkpoints, so it never changes.  HashBytes128 makes ids, which never change either.
 //
 // Functions only, and thread-safe.  They read with pread and leave the file position alone.  A
 // read error looks like the end of the file: the caller finds fewer bytes than it asked for.
@@ -26,6 +26,13 @@ struct HeadHash {
 };
 
 uint64_t HashBytes(std::string_view bytes);
+
+// XXH3_128bits, for ids that must not meet.
+struct Hash128 {
+  uint64_t high = 0;
+  uint64_t low = 0;
+};
+Hash128 HashBytes128(std::string_view bytes);
 
 // Of the first `limit` bytes (at most kHeadLimit), or of all if there are fewer.
 HeadHash HashHead(int fd, uint32_t limit = kHeadLimit);

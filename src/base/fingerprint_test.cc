@@ -20,6 +20,14 @@ TEST_CASE("HashBytes: XXH3_64bits, whose values stand in checkpoints and must no
   CHECK(HashBytes("hctail\n") != HashBytes("hctail"));
 }
 
+TEST_CASE("HashBytes128: differs where the bytes do, and never changes") {
+  const Hash128 hash = HashBytes128("abc");
+  CHECK(hash.high == 0x06b05ab6733a6185);
+  CHECK(hash.low == 0x78af5f94892f3950);
+  CHECK(HashBytes128("abd").high != hash.high);
+  CHECK(HashBytes128("").low != hash.low);
+}
+
 TEST_CASE("HashHead: covers what is there, at most the limit and at most 1024 bytes") {
   const TempDir dir;
   const std::string text(3000, 'x');

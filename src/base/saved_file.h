@@ -27,6 +27,10 @@ struct SavedFile {
   uint32_t tail_length = 0;  // bytes before `offset` that tail_hash covers, at most 64
   uint64_t tail_hash = 0;    // XXH3_64bits of them
   int64_t updated = 0;       // Unix seconds of the last change
+  // Nothing more is expected of it (rotated away and settled, or not found again): kept so that it
+  // is recognised under another name or packed, and so that its path is known to be followed.
+  bool gone = false;
+  std::string state = {};  // what its FileParser must know to go on at `offset`; any bytes
 };
 
 }  // namespace hctail

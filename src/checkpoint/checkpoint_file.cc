@@ -87,22 +87,48 @@ Status CheckpointFile::SetIdentity(uint64_t id, const std::string& path,
   return Save(id, file.offset);
 }
 
-Status CheckpointFile::Advance(uint64_t id, uint64_t offset, uint32_t tail_length,
-                               uint64_t tail_hash, int64_t now) {
+Status CheckpointFile::Advance(uint64_t id, Position position, int64_t now) {
   const auto it = files_.find(id);
   if (it == files_.end()) return {};
   SavedFile& file = it->second;
-  if (file.offset == offset && file.tail_length == tail_length && file.tail_hash == tail_hash) {
+  const bool same_state = file.state == position.state;
+  if (same_state && file.offset == position.offset && file.tail_length == position.tail_length &&
+      file.tail_hash == position.tail_hash) {
     return {};
   }
   const uint64_t saved_offset = file.offset;
-  file.offset = offset;
-  file.tail_length = tail_length;
-  file.tail_hash = tail_hash;
+  file.offset = position.offset;
+  file.tail_length = position.tail_length;
+  file.tail_hash = position.tail_hash;
   file.updated = now;
   line_.clear();
-  AppendAdvance(file, &line_);
+  if (same_state) {
+    AppendAdvance(file, &line_);
+  } else {
+    file.state = std::move(position.state);
+    AppendFile(file, &line_);
+  }
   return Save(id, saved_offset);
+}
+
+Status CheckpointFile::SetGone(uint64_t id, bool gone, int64_t now) {
+  const auto it = files_.find(id);
+  if (it == files_.end() || it->second.gone == gone) return {};
+  it->second.gone = gone;
+  it->second.updated = now;
+  line_.clear();
+  AppendFile(it->second, &line_);
+  if (Status saved = Save(id, it->second.offset); !saved) return saved;
+  return gone ? ForgetOldestGone() : Status();
+}
+
+Status CheckpointFile::ForgetOldestGone() {
+  // A pattern that is followed has no inode, and stays.
+  const auto is_gone = [](const auto& item) {
+    return item.second.gone && item.second.identity.inode != 0;
+  };
+  if (std::cmp_less_equal(std::ranges::count_if(files_, is_gone), kMostGone)) return {};
+  return Forget(std::ranges::find_if(files_, is_gone)->first);  // ids grow with time
 }
 
 Status CheckpointFile::Forget(uint64_t id) {

@@ -32,6 +32,7 @@ struct LoadedState;
 class CheckpointFile {
  public:
   enum class Access { kReadOnly, kExclusive };
+  static constexpr size_t kMostGone = 1000;
 
   // Loads `directory` (created with its parents if kExclusive and missing; mode 0700).
   // kExclusive takes the lock; an error names the directory, the pid that holds it and what to do.
@@ -55,8 +56,16 @@ class CheckpointFile {
   // next call that can; the files on disk stay valid all the while.
   uint64_t Add(SavedFile file, Status* written);  // returns the new id, also on a disk error
   Status SetIdentity(uint64_t id, const std::string& path, const FileIdentity& identity);
-  Status Advance(uint64_t id, uint64_t offset, uint32_t tail_length, uint64_t tail_hash,
-                 int64_t now);
+  // Where `id` would be resumed from now on.
+  struct Position {
+    uint64_t offset = 0;
+    uint32_t tail_length = 0;
+    uint64_t tail_hash = 0;
+    std::string state = {};
+  };
+  Status Advance(uint64_t id, Position position, int64_t now);
+  // Marks it as gone, or as there again.  Of the gone ones only the newest kMostGone are kept.
+  Status SetGone(uint64_t id, bool gone, int64_t now);
   Status Forget(uint64_t id);
 
   // Tries again to write what an error kept in memory; for a timer while nothing else changes.
@@ -70,6 +79,7 @@ class CheckpointFile {
   CheckpointFile(std::string directory, Fd lock, LoadedState found, Access access);
   Status Save(uint64_t id, uint64_t saved_offset);
   Status SaveAll();
+  Status ForgetOldestGone();
   Status Fold();
   Status FoldIfLarge();
   Error KeptInMemory(Error error) const;

@@ -189,8 +189,8 @@ TEST_CASE("CheckpointFile: a time in the future, after the clock was set back, i
   {
     const auto checkpoint = Open(dir.path());
     const uint64_t id = Add(*checkpoint, ExampleFile("/a"));
-    CHECK(checkpoint->Advance(id, 5, 0, 0, INT64_MAX).has_value());
-    CHECK(checkpoint->Advance(id, 6, 0, 0, -5).has_value());
+    CHECK(checkpoint->Advance(id, {5}, INT64_MAX).has_value());
+    CHECK(checkpoint->Advance(id, {6}, -5).has_value());
   }
   CHECK(Open(dir.path())->files().at(1).updated == -5);
 }

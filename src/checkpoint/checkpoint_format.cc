@@ -27,12 +27,13 @@ void Seal(size_t begin, std::string* to) {
   AppendFormatted(to, " {:016x}\n", checksum);
 }
 
-void AppendEscaped(std::string_view path, std::string* to) {
-  for (const char c : path) {
+// A space stays one unless the text is a `word` among others.
+void AppendEscaped(std::string_view text, bool word, std::string* to) {
+  for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == '\\') {
       *to += "\\\\";
-    } else if (byte < 0x20 || byte == 0x7f) {
+    } else if (byte < 0x20 || byte == 0x7f || (word && c == ' ')) {
       AppendFormatted(to, "\\x{:02x}", byte);
     } else {
       *to += c;
@@ -74,8 +75,15 @@ class LineReader {
   }
 
   // The rest of the line.
-  LineReader& Path(std::string* path) {
-    while (ok_ && !rest_.empty()) {
+  LineReader& Path(std::string* path) { return Escaped(path, '\0'); }
+  // Up to the next space.
+  LineReader& Escape(std::string* word) { return Escaped(word, ' '); }
+
+  bool AtEnd() const { return ok_ && rest_.empty(); }
+
+ private:
+  LineReader& Escaped(std::string* path, char stop) {
+    while (ok_ && !rest_.empty() && rest_[0] != stop) {
       if (rest_[0] != '\\') {
         *path += rest_[0];
         rest_.remove_prefix(1);
@@ -89,9 +97,6 @@ class LineReader {
     return *this;
   }
 
-  bool AtEnd() const { return ok_ && rest_.empty(); }
-
- private:
   // \xHH
   void Byte(std::string* path) {
     unsigned char byte = 0;
@@ -106,6 +111,11 @@ class LineReader {
   std::string_view rest_;
   bool ok_ = true;
 };
+
+std::optional<uint64_t> StateHash(const SavedFile& file) {
+  if (file.state.empty()) return std::nullopt;
+  return HashBytes(file.state);
+}
 
 // The line without its checksum; nothing if that is wrong or missing.
 std::optional<std::string_view> Unseal(std::string_view line) {
@@ -129,8 +139,11 @@ bool TakeFile(std::string_view body, Positions* positions) {
   reader.Word(" saved=").Number(&file.updated);
   reader.Word(" device=").Number(&identity.device).Word(" inode=").Number(&identity.inode);
   reader.Word(" head=").Hash(&identity.head_length, kHeadLimit, &identity.head_hash);
+  int gone = 0;
+  reader.Word(" gone=").Number(&gone).Word(" state=").Escape(&file.state);
   reader.Word(" path=").Path(&file.path);
   if (!reader.AtEnd()) return false;
+  file.gone = gone != 0;
   positions->next_id = std::max(positions->next_id, file.id + 1);
   positions->files.insert_or_assign(file.id, std::move(file));
   return true;
@@ -142,10 +155,13 @@ bool TakeAdvance(std::string_view body, Positions* positions) {
   reader.Word("advance ").Id(&to.id).Word(" offset=").Number(&to.offset);
   reader.Word(" tail=").Hash(&to.tail_length, kTailLimit, &to.tail_hash);
   reader.Word(" saved=").Number(&to.updated);
+  std::optional<uint64_t> state;
+  if (!reader.AtEnd()) reader.Word(" state=").Number(&state.emplace(), 16);
   if (!reader.AtEnd()) return false;
   positions->next_id = std::max(positions->next_id, to.id + 1);
   const auto it = positions->files.find(to.id);
-  if (it == positions->files.end()) return true;  // its file line is damaged
+  if (it == positions->files.end()) return true;     // its file line is damaged
+  if (state != StateHash(it->second)) return false;  // the file line with its state is damaged
   it->second.offset = to.offset;
   it->second.tail_length = to.tail_length;
   it->second.tail_hash = to.tail_hash;
@@ -182,9 +198,12 @@ void AppendFile(const SavedFile& file, std::string* to) {
   const size_t begin = to->size();
   AppendFormatted(to, "file {} offset={} tail={}:{:016x} saved={} ", file.id, file.offset,
                   file.tail_length, file.tail_hash, file.updated);
-  AppendFormatted(to, "device={} inode={} head={}:{:016x} path=", file.identity.device,
-                  file.identity.inode, file.identity.head_length, file.identity.head_hash);
-  AppendEscaped(file.path, to);
+  AppendFormatted(to, "device={} inode={} head={}:{:016x} gone={} state=", file.identity.device,
+                  file.identity.inode, file.identity.head_length, file.identity.head_hash,
+                  file.gone ? 1 : 0);
+  AppendEscaped(file.state, /*word=*/true, to);
+  *to += " path=";
+  AppendEscaped(file.path, /*word=*/false, to);
   Seal(begin, to);
 }
 
@@ -192,6 +211,7 @@ void AppendAdvance(const SavedFile& file, std::string* to) {
   const size_t begin = to->size();
   AppendFormatted(to, "advance {} offset={} tail={}:{:016x} saved={}", file.id, file.offset,
                   file.tail_length, file.tail_hash, file.updated);
+  if (const auto hash = StateHash(file)) AppendFormatted(to, " state={:016x}", *hash);
   Seal(begin, to);
 }
 
@@ -250,7 +270,7 @@ Replayed Replay(std::string_view text, Positions* positions) {
 
 std::string EscapePath(std::string_view path) {
   std::string escaped;
-  AppendEscaped(path, &escaped);
+  AppendEscaped(path, /*word=*/false, &escaped);
   return escaped;
 }
 

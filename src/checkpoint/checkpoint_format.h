@@ -3,14 +3,15 @@
 //
 //   hctail checkpoint 1 GENERATION            first line of a snapshot: format version, generation
 //   hctail log 1 GENERATION                   first line of a log: the snapshot it continues
-//   file ID offset=N tail=N:HASH saved=TIME device=N inode=N head=N:HASH path=PATH
-//   advance ID offset=N tail=N:HASH saved=TIME
-//   forget ID
-//   end COUNT next=ID                         last line of a snapshot; only there
+//   file ID offset=N tail=N:HASH saved=TIME device=N inode=N head=N:HASH gone=N state=WORD
+//   path=PATH advance ID offset=N tail=N:HASH saved=TIME [state=HASH] forget ID end COUNT next=ID
+//   last line of a snapshot; only there
 //
 // Each line goes on with a space and the XXH3 of all before it, as 16 hexadecimal digits, and ends
 // with a newline.  HASH is 16 such digits, TIME Unix seconds.  PATH is the rest of the line; in it
-// a backslash is \\ and a control byte \xHH, so that a path may hold any byte.
+// a backslash is \\ and a control byte \xHH, so that a path may hold any byte.  WORD is written
+// like it, with spaces as \x20; the HASH of an advance is that of the state it goes with, if there
+// is one.
 //
 // Every line is true on its own: it holds values, not differences, and no id is ever used twice.
 // So a line that is damaged can be left out and those after it still count.

@@ -45,7 +45,7 @@ TEST_CASE("checkpoint format: lines look as documented") {
   CHECK(text == Sealed("hctail checkpoint 1 7") + Sealed("hctail log 1 7") +
                     Sealed("file 3 offset=1234567 tail=64:89abcdef01234567 saved=1709618828 "
                            "device=2049 inode=131 head=1024:0000000000000abc "
-                           "path=/var/log/app.log") +
+                           "gone=0 state= path=/var/log/app.log") +
                     Sealed("advance 3 offset=1234567 tail=64:89abcdef01234567 saved=1709618828") +
                     Sealed("forget 3") + Sealed("end 1 next=4"));
 }

@@ -26,7 +26,7 @@ inline SavedFile ExampleFile(std::string_view path, uint64_t offset = 0) {
 }
 
 inline Status AdvanceTo(CheckpointFile& checkpoint, uint64_t id, uint64_t offset) {
-  return checkpoint.Advance(id, offset, 5, offset * 3, kExampleTime + 1);
+  return checkpoint.Advance(id, {offset, 5, offset * 3}, kExampleTime + 1);
 }
 
 // "a=5 b=7", by id.

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/option_value.h"
 #include "cli/did_you_mean.h"
 #include "cli/flags.h"
-#include "cli/value.h"
 
 namespace hctail {
 namespace {

@@ -5,10 +5,10 @@
 #include <map>
 #include <utility>
 
+#include "base/option_value.h"
 #include "cli/did_you_mean.h"
 #include "cli/flags.h"
 #include "cli/honeytail_names.h"
-#include "cli/value.h"
 
 namespace hctail {
 namespace {

@@ -22,7 +22,11 @@ const Table& InputOptions() {
        .help = "read FILE: a path, a quoted glob such as '/var/log/*.log', or - for standard input",
        .repeated = true,
        .category = "Input",
-       .detail = "May be given several times. Files that begin to match a glob later are read too.",
+       .detail =
+           "May be given several times. ** in a glob is any number of folders; a folder stands "
+           "for the files in it that are not hidden. What does not exist yet is waited for, "
+           "and files that begin to match later are read too. Files packed with gzip, zstd, "
+           "bzip2 or xz are unpacked, and not read if what they hold was read before.",
        .common = true},
       {.name = "filter-file",
        .short_name = 'F',
@@ -62,10 +66,37 @@ const Table& InputOptions() {
        .type = Type::kBytes,
        .metavar = "SIZE",
        .default_text = "1MB",
-       .help = "cut records that are longer than SIZE",
+       .help = "cut lines that are longer than SIZE",
        .category = "Input",
+       .detail = "The event of a line that was cut has the field meta.cut_from_bytes: how long the "
+                 "line was. If what is left cannot be parsed it goes to the dead letters.",
        .min = 1024,
        .max = kGiB},
+      {.name = "on-overlong",
+       .type = Type::kChoice,
+       .metavar = "cut|dead-letter",
+       .default_text = "cut",
+       .help = "what to do with lines that are longer than --max-line",
+       .category = "Input"},
+      {.name = "encoding",
+       .metavar = "NAME",
+       .default_text = "auto",
+       .help = "the character set of the files, such as UTF-16LE, latin1 or shift_jis",
+       .category = "Input",
+       .detail = "auto tells UTF-8 and UTF-16 apart, by a byte order mark or without one."},
+      {.name = "lone-cr",
+       .type = Type::kFlag,
+       .help = "a carriage return without a line feed after it ends a line, too",
+       .category = "Input"},
+      {.name = "flush-partial-after",
+       .type = Type::kDuration,
+       .metavar = "TIME",
+       .default_text = "5s",
+       .help = "send a line without an end once nothing was added to it for TIME; 0 is never",
+       .category = "Input",
+       .detail =
+           "If it grows after all, the whole line is sent again, never its second half alone. "
+           "At the end of a backfill such a line is sent at once."},
   };
   return table;
 }
@@ -85,6 +116,15 @@ const Table& ParsingOptions() {
        .aliases = {"log_prefix"},
        .category = "Parsing",
        .detail = "Its named groups become fields. A line that does not match is parsed whole."},
+      {.name = "on-unparsed",
+       .type = Type::kChoice,
+       .metavar = "drop|dead-letter|raw",
+       .default_text = "dead-letter",
+       .help = "what to do with a line that is not of the format",
+       .category = "Parsing",
+       .detail =
+           "raw sends it whole as the field message, with the reason in meta.unparsed. All are "
+           "counted."},
       {.name = "timezone",
        .metavar = "ZONE",
        .help = "the zone of timestamps that name none, such as Europe/Oslo; UTC if not given",
@@ -306,6 +346,7 @@ Table BuildTable() {
   };
   append(InputOptions());
   append(ParsingOptions());
+  append(RecordOptions());
   for (const ParserSpec& parser : AllParsers()) append(parser.options);
   append(SampleOptions());
   append(DestinationOptions());

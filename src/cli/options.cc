@@ -5,12 +5,12 @@
 
 #include <algorithm>
 
+#include "base/option_value.h"
 #include "cli/api_key.h"
 #include "cli/check_values.h"
 #include "cli/did_you_mean.h"
 #include "cli/flags.h"
 #include "cli/honeytail_names.h"
-#include "cli/value.h"
 #include "parsers/parser.h"
 #include "sample/sample_options.h"
 #include "ship/api_host.h"
@@ -52,6 +52,10 @@ Status SetInput(const GivenOptions& given, const OptionValues& values, Options* 
   options->stop = values.Has("tail.stop") || options->backfill;
   options->poll = values.Has("tail.poll");
   options->max_line = BytesOf(values, "max-line");
+  options->cut_overlong = values.Get("on-overlong") == "cut";
+  options->lone_cr = values.Has("lone-cr");
+  options->encoding = values.Get("encoding");
+  options->flush_partial_after = DurationOf(values, "flush-partial-after");
 
   std::string_view read_from = values.Get("tail.read-from");
   // Who prints events wants to see some.
@@ -88,6 +92,7 @@ Status SetParser(const OptionValues& values, Options* options) {
     return Fail("unknown parser " + quoted + DidYouMean(options->parser, names),
                 std::string(kHint));
   }
+  options->on_unparsed = values.Get("on-unparsed");
   options->zone = values.Get("timezone");
   options->localtime = values.Has("localtime") && options->zone.empty();
   options->dataset = values.Get("dataset");
@@ -98,7 +103,8 @@ Status SetParser(const OptionValues& values, Options* options) {
     if (!values.Has(name)) return;
     options->parser_options.Set(name, values.All(name), std::string(values.Origin(name)));
   };
-  pass_on("log-prefix");
+  for (const char* name : {"log-prefix", "max-line", "flush-partial-after"}) pass_on(name);
+  for (const OptionSpec& option : RecordOptions()) pass_on(option.name);
   for (const ParserSpec& parser : AllParsers()) {
     for (const OptionSpec& option : parser.options) pass_on(option.name);
   }

@@ -45,9 +45,14 @@ struct Options {
   bool stop = false;      // end at the end of each file
   bool poll = false;      // do not rely on inotify
   uint64_t max_line = 0;
+  bool cut_overlong = true;  // false: to the dead letters
+  bool lone_cr = false;
+  std::string encoding;            // "auto" or a name, not looked up yet
+  Duration flush_partial_after{};  // 0: never
 
   // How it is understood.
   std::string parser;           // "auto" or a name that FindParser knows
+  std::string on_unparsed;      // "drop", "dead-letter" or "raw"
   std::string dataset;          // empty: the file's stem
   std::string zone;             // IANA name, not looked up yet; empty: UTC, or local if `localtime`
   OptionValues parser_options;  // --log-prefix and every option of every parser

@@ -15,6 +15,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "tail/file_system.h"
+#include "tail/path_pattern.h"
 
 namespace hctail {
 namespace {
@@ -43,15 +44,10 @@ std::unexpected<Error> CannotRead(const std::string& path, int error) {
   return Fail(fmt::format("cannot read '{}': {}", path, ErrnoText(error)), std::move(hint));
 }
 
-Status CheckPath(const std::string& path) {
-  PosixFileSystem files;
+// A path without wildcards that is to be read to its end.
+Status CheckPath(FileSystem& files, const std::string& path) {
   const auto stat = files.Stat(path);
   if (!stat) return CannotRead(path, stat.error());
-  if (stat->type == FileStat::Type::kDirectory) {
-    return Fail(fmt::format("cannot read '{}': it is a directory", path),
-                fmt::format("To read the files in it, give a pattern: -f '{}{}*.log'", path,
-                            path.ends_with('/') ? "" : "/"));
-  }
   if (stat->type == FileStat::Type::kOther) {
     return Fail(fmt::format("cannot read '{}': not a regular file", path),
                 fmt::format("To read a pipe, give it on standard input: hctail -f - < '{}'", path));
@@ -78,31 +74,39 @@ std::string WhoMayRead(const std::string& path) {
 }
 
 Status CheckFiles(const std::vector<std::string>& files, const std::vector<std::string>& filters,
-                  bool stop_at_end, Log& log) {
+                  bool stop_at_end, Log& log, std::vector<std::string>* missing_patterns) {
   PosixFileSystem system;
-  size_t left = 0;
-  for (const std::string& pattern : files) {
-    if (pattern == "-") {
-      ++left;
+  bool any = false;
+  for (const std::string& file : files) {
+    if (file == "-") {
+      any = true;
       continue;
     }
-    const std::vector<std::string> paths = system.Glob(pattern);
-    if (!HasWildcard(pattern)) {
-      if (const Status checked = CheckPath(pattern); !checked) return checked;
-    } else if (paths.empty() && stop_at_end) {
-      return Fail(fmt::format("no file matches '{}' (from --file)", pattern),
-                  "Check the pattern; '*' does not match '/'.");
-    } else if (paths.empty()) {
-      log.Warn(fmt::format("no file matches '{}' yet; waiting for one to appear", pattern));
-      ++left;
+    const PathPattern pattern(file);
+    const bool follows = !stop_at_end;
+    // What is not there yet is waited for; what cannot be read never ends by itself.
+    const auto stat = system.Stat(file);
+    const bool missing = follows && !stat && stat.error() == ENOENT;
+    if (!pattern.has_wildcard() && !missing) {
+      if (const Status checked = CheckPath(system, file); !checked) return checked;
     }
-    left += static_cast<size_t>(std::ranges::count_if(paths, [&](const std::string& path) {
-      return std::ranges::none_of(filters, [&](const std::string& filter) {
-        return ::fnmatch(filter.c_str(), path.c_str(), 0) == 0;
-      });
-    }));
+    const std::vector<std::string> paths = pattern.Expand(system);
+    if (paths.empty() && stop_at_end) {
+      if (stat) return Fail(fmt::format("there is no file in '{}' (from --file)", file));
+      return Fail(fmt::format("no file matches '{}' (from --file)", file),
+                  "Check the pattern; '*' does not match '/'.");
+    }
+    if (paths.empty()) missing_patterns->push_back(file);
+    if (paths.empty() && pattern.has_wildcard()) {
+      log.Warn(fmt::format("no file matches '{}' yet; waiting for one to appear", file));
+    }
+    any |= paths.empty() || std::ranges::any_of(paths, [&](const std::string& path) {
+             return std::ranges::none_of(filters, [&](const std::string& filter) {
+               return ::fnmatch(filter.c_str(), path.c_str(), 0) == 0;
+             });
+           });
   }
-  if (left == 0) {
+  if (!any) {
     return Fail("--filter-file leaves no file to read",
                 "Every file that --file names matches one of its patterns.");
   }

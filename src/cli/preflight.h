@@ -14,7 +14,7 @@ namespace hctail {
 // Every path without wildcards must be a readable regular file.  A pattern may match nothing yet
 // when following, which `log` is told; with `stop_at_end` it must match something.
 Status CheckFiles(const std::vector<std::string>& files, const std::vector<std::string>& filters,
-                  bool stop_at_end, Log& log);
+                  bool stop_at_end, Log& log, std::vector<std::string>* missing_patterns);
 
 // "The file is root:adm, mode 0640; hctail runs as 'hctail' (uid 998), which is not in group adm."
 std::string WhoMayRead(const std::string& path);

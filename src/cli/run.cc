@@ -2,11 +2,13 @@
 #include "cli/run.h"
 
 #include <fmt/format.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <random>
 #include <thread>
 #include <utility>
@@ -18,6 +20,7 @@
 #include "checkpoint/checkpoint_file.h"
 #include "cli/preflight.h"
 #include "parsers/parser.h"
+#include "parsers/wrapper.h"
 #include "pipeline/pipeline.h"
 #include "ship/curl_transport.h"
 #include "ship/dead_letter.h"
@@ -73,9 +76,11 @@ class Runner {
   StderrLog log_;
   SystemClock clock_;
   const date::time_zone* zone_ = nullptr;
+  std::optional<Charset> charset_;      // none: each file's own
   const ParserSpec* parser_ = nullptr;  // null: auto
   std::vector<const ParserSpec*> candidates_;
   CompressionSetting compression_;
+  std::vector<std::string> expected_;  // patterns of which there is no file yet
   std::unique_ptr<CheckpointFile> checkpoint_;
   std::unique_ptr<SamplingPolicy> sampling_;  // null: everything is sent
   std::unique_ptr<CurlTransport> transport_;
@@ -95,21 +100,26 @@ Status Runner::Prepare() {
     }
     zone_ = *zone;
   }
+  if (options_.encoding != "auto") {
+    auto charset = ParseCharset(options_.encoding);
+    if (!charset) return Fail(charset.error().message + " (from --encoding)", charset.error().hint);
+    charset_ = std::move(*charset);
+  }
   if (const Status parsers = PrepareParsers(); !parsers) return parsers;
   compression_ = {.compression = options_.compression == "zstd"   ? Compression::kZstd
                                  : options_.compression == "gzip" ? Compression::kGzip
                                                                   : Compression::kNone,
                   .level = options_.compression_level};
-  const Status files =
-      CheckFiles(options_.files, options_.filters, options_.stop || options_.backfill, log_);
+  const Status files = CheckFiles(options_.files, options_.filters,
+                                  options_.stop || options_.backfill, log_, &expected_);
   if (!files) return files;
   if (const Status checkpoint = OpenCheckpoint(); !checkpoint) return checkpoint;
   PrepareSampling();
   return ships() ? OpenTransport() : Status();
 }
 
-// A format's options are wrong at once, not at the first line that needs them.  A format that
-// cannot do without an option is no candidate for `auto` unless it was given.
+// A format's options, and those of records, are wrong at once, not at the first line that needs
+// them.  A format that cannot do without an option is no candidate for `auto` unless it was given.
 Status Runner::PrepareParsers() {
   if (options_.parser != "auto") parser_ = FindParser(options_.parser);
   for (const ParserSpec& spec : AllParsers()) {
@@ -119,7 +129,8 @@ Status Runner::PrepareParsers() {
       return Fail(fmt::format("--parser {} needs --{}", spec.name, spec.required_option),
                   "Run 'hctail --help' to see what it takes.");
     }
-    const auto created = MakeParser(spec, {options_.parser_options, zone_, clock_.Wall()});
+    const auto created =
+        MakeFileParser(spec, {options_.parser_options, zone_, clock_.Wall()}, Wrapper::kNone, {});
     if (!created) return std::unexpected(created.error());
     candidates_.push_back(&spec);
   }
@@ -204,8 +215,17 @@ PipelineOptions Runner::MakePipelineOptions() const {
                    .compression = compression_,
                    .target_body = 4'500'000,  // one request a chunk
                    .max_events = options_.send_batch_size},
-      .parser = parser_,
-      .candidates = candidates_,
+      .formats = {.fixed = parser_,
+                  .candidates = candidates_,
+                  .wrapper_of =
+                      [this](std::span<const std::string_view> lines) {
+                        return WrapperOf(options_.parser_options, lines);
+                      },
+                  .unknown_is_fatal = options_.files.size() == 1},
+      .unparsed = options_.on_unparsed == "drop"  ? Unparsed::kDrop
+                  : options_.on_unparsed == "raw" ? Unparsed::kRaw
+                                                  : Unparsed::kDeadLetter,
+      .cut_overlong = options_.cut_overlong,
       .parser_config = {options_.parser_options, zone_, clock_.Wall()},
       .sampling = sampling_.get(),
       .sampling_state_path = SamplingStatePath(),
@@ -235,7 +255,9 @@ std::vector<std::unique_ptr<Source>> Runner::MakeSources(SourceListener& listene
   tail.exclude = options_.filters;
   tail.read_from = static_cast<ReadFrom>(options_.read_from);
   tail.stop_at_end = options_.stop || options_.backfill;
-  tail.max_line = options_.max_line;
+  tail.lines = {.max_line = options_.max_line, .lone_cr = options_.lone_cr, .charset = charset_};
+  tail.flush_partial_after = options_.flush_partial_after;
+  tail.expected = expected_;
   if (checkpoint_ != nullptr) {
     for (const auto& [id, saved] : checkpoint_->files()) tail.saved.push_back(saved);
   }
@@ -286,6 +308,12 @@ std::string Runner::UserAgent() const {
 
 }  // namespace
 
-int RunCommand(const Options& options) { return Runner(options).Run(); }
+int RunCommand(const Options& options) {
+  // Until the pipeline takes signals itself nothing was read: there is nothing to finish.
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    if (::signal(signal, [](int) { ::_exit(kAllSettled); }) == SIG_IGN) ::signal(signal, SIG_IGN);
+  }
+  return Runner(options).Run();
+}
 
 }  // namespace hctail

@@ -45,6 +45,10 @@ class Event {
     verbatim_.assign(pieces.begin(), pieces.end());
   }
   std::span<const std::string_view> verbatim() const { return verbatim_; }
+  // Says that the fields added since are also the members `piece`; nothing if there is no verbatim.
+  void ExtendVerbatim(std::string_view piece) {
+    if (!verbatim_.empty()) verbatim_.push_back(piece);
+  }
 
   // When it happened.  A parser leaves it empty if the record names no usable time; the worker
   // then takes the time the record was read, and counts it as invented.

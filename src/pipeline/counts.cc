@@ -25,9 +25,14 @@ std::string CountsText(const Counts& counts) {
   if (counts.abandoned_bytes > 0) {
     text += fmt::format("; {} bytes abandoned", Grouped(counts.abandoned_bytes));
   }
-  if (counts.invented_times > 0) {
-    text += fmt::format("; {} without a time", Grouped(counts.invented_times));
-  }
+  const auto add_flaw = [&](uint64_t records, std::string_view what) {
+    if (records > 0) text += fmt::format("; {} {}", Grouped(records), what);
+  };
+  add_flaw(counts.flaws.invented_times, "without a time");
+  add_flaw(counts.flaws.cut, "cut at --max-line");
+  add_flaw(counts.flaws.unparsed, "not parsed");
+  add_flaw(counts.flaws.mended_text, "with bytes that are no text");
+  add_flaw(counts.flaws.nul_runs, "with NUL bytes");
   return text;
 }
 
@@ -37,6 +42,15 @@ uint64_t LagOf(const FileSummary& file) {
 
 }  // namespace
 
+Flaws& Flaws::operator+=(const Flaws& other) {
+  invented_times += other.invented_times;
+  cut += other.cut;
+  unparsed += other.unparsed;
+  mended_text += other.mended_text;
+  nul_runs += other.nul_runs;
+  return *this;
+}
+
 Counts& Counts::operator+=(const Counts& other) {
   read += other.read;
   sent += other.sent;
@@ -44,7 +58,7 @@ Counts& Counts::operator+=(const Counts& other) {
   filtered += other.filtered;
   dead_lettered += other.dead_lettered;
   in_flight += other.in_flight;
-  invented_times += other.invented_times;
+  flaws += other.flaws;
   settled_bytes += other.settled_bytes;
   abandoned_bytes += other.abandoned_bytes;
   return *this;

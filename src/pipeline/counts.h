@@ -8,6 +8,17 @@
 
 namespace hctail {
 
+// What was mended on the way, in records.
+struct Flaws {
+  uint64_t invented_times = 0;  // they named no usable time
+  uint64_t cut = 0;             // longer than --max-line
+  uint64_t unparsed = 0;        // dropped or sent whole, as --on-unparsed says
+  uint64_t mended_text = 0;     // bytes that are no text were replaced
+  uint64_t nul_runs = 0;        // NUL bytes before them, or instead of them, were left out
+
+  Flaws& operator+=(const Flaws& other);
+};
+
 // Of one file, or of all.  Records unless a name says otherwise.
 struct Counts {
   uint64_t read = 0;
@@ -16,7 +27,7 @@ struct Counts {
   uint64_t filtered = 0;
   uint64_t dead_lettered = 0;
   uint64_t in_flight = 0;
-  uint64_t invented_times = 0;   // records that named no usable time
+  Flaws flaws = {};
   uint64_t settled_bytes = 0;    // in this run
   uint64_t abandoned_bytes = 0;  // that were there and could not be read
 

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
+#include <utility>
 
 namespace hctail {
 namespace {
@@ -54,24 +56,30 @@ void FileTable::OnOpened(const Opened& opened) {
   info->path = opened.path;
   info->dataset = dataset_.empty() ? DatasetOf(opened.path) : dataset_;
   info->present_at_start = opened.present_at_start;
+  info->live = opened.live;
+  info->lane = std::make_shared<Lane>();
+  info->lane->accepted_to = opened.offset;
 
   const std::lock_guard lock(mutex_);
   Entry& entry = files_[opened.file];
-  entry.info = std::move(info);
+  entry.info = info;
   entry.inode = opened.identity.inode;
+  entry.packed = opened.packed;
   entry.read_to = opened.offset;
   ledger_.Open(opened.file, opened.offset);
   if (checkpoint_ == nullptr || !opened.resumable) return;
   if (opened.saved_id != 0) {
     entry.saved_id = opened.saved_id;
+    info->lane->saved = checkpoint_->files().at(opened.saved_id).state;
     Report(checkpoint_->SetIdentity(opened.saved_id, opened.path, opened.identity));
+    Report(checkpoint_->SetGone(opened.saved_id, false, clock_.Wall().seconds));
     return;
   }
   SavedFile saved;
   saved.path = opened.path;
   saved.identity = opened.identity;
   saved.offset = opened.offset;
-  saved.updated = clock_.Wall().seconds;
+  saved.updated = opened.as_of != 0 ? opened.as_of : clock_.Wall().seconds;
   Status written;
   entry.saved_id = checkpoint_->Add(std::move(saved), &written);
   Report(written);
@@ -87,9 +95,11 @@ void FileTable::OnIdentity(FileKey file, const std::string& path, const FileIden
     info->path = path;
     info->dataset = entry.info->dataset;  // a renamed file keeps its dataset
     info->present_at_start = entry.info->present_at_start;
-    info->parser = entry.info->parser.load();
+    info->live = entry.info->live;
+    info->lane = entry.info->lane;
     entry.info = std::move(info);
   }
+  entry.inode = identity.inode;
   if (entry.saved_id != 0) Report(checkpoint_->SetIdentity(entry.saved_id, path, identity));
 }
 
@@ -98,12 +108,27 @@ void FileTable::OnClosed(FileKey file, Closing closing, uint64_t end) {
   Entry& entry = files_.at(file);
   entry.closed = true;
   entry.read_to = end;
-  entry.forget = closing != Closing::kFinished;
-  if (closing == Closing::kTruncated && entry.saved_id != 0) {
-    Report(checkpoint_->Forget(entry.saved_id));
-    entry.saved_id = 0;
-  }
+  entry.left = closing != Closing::kFinished;
   RetireIfDone(file);
+}
+
+void FileTable::Ended(FileKey file) {
+  const std::lock_guard lock(mutex_);
+  files_.at(file).ended = true;
+  RetireIfDone(file);
+}
+
+// As an entry of a file that is gone: the pattern matches itself.
+void FileTable::OnFollowing(const std::string& pattern) {
+  const std::lock_guard lock(mutex_);
+  if (checkpoint_ == nullptr) return;
+  SavedFile saved;
+  saved.path = pattern;
+  saved.updated = clock_.Wall().seconds;
+  saved.gone = true;
+  Status written;
+  checkpoint_->Add(std::move(saved), &written);
+  Report(written);
 }
 
 void FileTable::OnGone(const SavedFile& saved) {
@@ -111,7 +136,9 @@ void FileTable::OnGone(const SavedFile& saved) {
   log_.Warn(fmt::format("the file that was at '{}' is gone; it was settled up to byte {}",
                         saved.path, saved.offset),
             "Whatever was written to it after that could not be read.");
-  if (checkpoint_ != nullptr) Report(checkpoint_->Forget(saved.id));
+  if (checkpoint_ != nullptr) {
+    Report(checkpoint_->SetGone(saved.id, true, clock_.Wall().seconds));
+  }
 }
 
 void FileTable::OnUnreadable(const std::string& path, const std::string& why) {
@@ -129,6 +156,24 @@ void FileTable::OnAbandoned(FileKey file, uint64_t begin, uint64_t end, const st
   it->second.counts.abandoned_bytes += end - begin;
 }
 
+uint64_t FileTable::SavedIdOf(FileKey file) const {
+  const std::lock_guard lock(mutex_);
+  const auto it = files_.find(file);
+  return it == files_.end() ? 0 : it->second.saved_id;
+}
+
+bool FileTable::Settled(FileKey file) const {
+  const std::lock_guard lock(mutex_);
+  const auto it = files_.find(file);
+  return it == files_.end() || IsSettled(it->first, it->second);
+}
+
+bool FileTable::Holding(FileKey file) const {
+  const std::lock_guard lock(mutex_);
+  const auto it = files_.find(file);
+  return it != files_.end() && it->second.info->lane->holding;
+}
+
 std::shared_ptr<FileInfo> FileTable::Find(FileKey file) const {
   const std::lock_guard lock(mutex_);
   return files_.at(file).info;
@@ -140,9 +185,9 @@ std::string FileTable::PathOf(FileKey file) const {
   return it == files_.end() ? std::string() : it->second.info->path;
 }
 
-void FileTable::CountInventedTimes(FileKey file, uint64_t records) {
+void FileTable::AddFlaws(FileKey file, const Flaws& flaws) {
   const std::lock_guard lock(mutex_);
-  files_.at(file).counts.invented_times += records;
+  files_.at(file).counts.flaws += flaws;
 }
 
 void FileTable::Launch(const Batch& batch) {
@@ -178,32 +223,38 @@ void FileTable::Settle(const Settlement& settlement) {
     counts.in_flight -= uint64_t{outcome.accepted} + outcome.refused + run.dead_letters +
                         run.filtered + run.sampled_out;
     counts.settled_bytes += run.span.end - run.span.begin;
-    entry.tails[run.span.end] = {run.tail_length, run.tail_hash};
-    if (const auto committed = ledger_.Settle(run.span)) {
-      Advance(run.span.file, entry, *committed);
+    if (run.resumable) {
+      entry.marks[run.span.end] = {run.span.end, run.tail_length, run.tail_hash, run.state};
     }
+    ledger_.Settle(run.span);
+    Advance(entry, ledger_.Committed(run.span.file));
     RetireIfDone(run.span.file);
   }
 }
 
-void FileTable::Advance(FileKey, Entry& entry, uint64_t committed) {
-  const auto tail = entry.tails.find(committed);
-  const Tail known = tail == entry.tails.end() ? Tail{} : tail->second;
-  entry.tails.erase(entry.tails.begin(), entry.tails.upper_bound(committed));
+// To the last place in what is settled where reading can begin again.
+void FileTable::Advance(Entry& entry, uint64_t committed) {
+  const auto beyond = entry.marks.upper_bound(committed);
+  if (beyond == entry.marks.begin()) return;
+  CheckpointFile::Position position = std::move(std::prev(beyond)->second);
+  entry.marks.erase(entry.marks.begin(), beyond);
   if (entry.saved_id == 0) return;
-  Report(checkpoint_->Advance(entry.saved_id, committed, known.length, known.hash,
-                              clock_.Wall().seconds));
+  Report(checkpoint_->Advance(entry.saved_id, std::move(position), clock_.Wall().seconds));
 }
 
-// A file that was rotated away needs no entry once all of it is settled.
+bool FileTable::IsSettled(FileKey file, const Entry& entry) const {
+  return entry.counts.in_flight == 0 && ledger_.Committed(file) >= entry.read_to &&
+         entry.ended == entry.closed;
+}
+
+// A file that was rotated away takes no memory once all of it is settled.
 void FileTable::RetireIfDone(FileKey file) {
   const auto it = files_.find(file);
   Entry& entry = it->second;
-  if (!entry.closed || !entry.forget || entry.counts.in_flight != 0 ||
-      ledger_.Committed(file) != entry.read_to) {
-    return;
+  if (!entry.left || !entry.ended || !IsSettled(file, entry)) return;
+  if (entry.saved_id != 0) {
+    Report(checkpoint_->SetGone(entry.saved_id, true, clock_.Wall().seconds));
   }
-  if (entry.saved_id != 0) Report(checkpoint_->Forget(entry.saved_id));
   retired_ += entry.counts;
   ++retired_files_;
   ledger_.Close(file);
@@ -242,7 +293,7 @@ Summary FileTable::Snapshot() const {
     file.committed = ledger_.Committed(key);
     struct stat st = {};
     // Another file may have taken the path.
-    if (::stat(file.path.c_str(), &st) == 0 && st.st_ino == entry.inode) {
+    if (!entry.packed && ::stat(file.path.c_str(), &st) == 0 && st.st_ino == entry.inode) {
       file.size = static_cast<uint64_t>(st.st_size);
       file.sized = true;
     }
@@ -257,8 +308,7 @@ Summary FileTable::Snapshot() const {
 bool FileTable::AllSettled() const {
   const std::lock_guard lock(mutex_);
   return unreadable_ == 0 && std::ranges::all_of(files_, [&](const auto& item) {
-           return item.second.counts.in_flight == 0 && item.second.counts.abandoned_bytes == 0 &&
-                  ledger_.Committed(item.first) >= item.second.read_to;
+           return IsSettled(item.first, item.second) && item.second.counts.abandoned_bytes == 0;
          });
 }
 

@@ -11,7 +11,6 @@
 // Tested by file_table_test.cc.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -25,8 +24,8 @@
 #include "base/wakeup.h"
 #include "checkpoint/checkpoint_file.h"
 #include "checkpoint/ledger.h"
-#include "parsers/parser.h"
 #include "pipeline/counts.h"
+#include "pipeline/lane.h"
 #include "ship/batch.h"
 #include "ship/sink.h"
 #include "tail/source.h"
@@ -38,7 +37,8 @@ struct FileInfo {
   std::string path;
   std::string dataset;  // where its events go unless they name another
   bool present_at_start = false;
-  std::atomic<const ParserSpec*> parser = nullptr;  // once chosen
+  bool live = false;
+  std::shared_ptr<Lane> lane;  // it stays when the path changes
 };
 
 // The dataset a file's events go to by default: its name without folders, rotation suffixes and
@@ -56,16 +56,24 @@ class FileTable final : public SourceListener {
   void OnOpened(const Opened& opened) override;
   void OnIdentity(FileKey file, const std::string& path, const FileIdentity& identity) override;
   void OnClosed(FileKey file, Closing closing, uint64_t end) override;
+  void OnFollowing(const std::string& pattern) override;
   void OnGone(const SavedFile& saved) override;
   void OnUnreadable(const std::string& path, const std::string& why) override;
   void OnAbandoned(FileKey file, uint64_t begin, uint64_t end, const std::string& why) override;
 
+  uint64_t SavedIdOf(FileKey file) const override;
+  bool Settled(FileKey file) const override;
+  bool Holding(FileKey file) const override;
+
+  // `file` must not have Ended.
   std::shared_ptr<FileInfo> Find(FileKey file) const;
   std::string PathOf(FileKey file) const;
 
   // A worker has made `batch`; it is in flight until Settle.
   void Launch(const Batch& batch);
-  void CountInventedTimes(FileKey file, uint64_t records);
+  void AddFlaws(FileKey file, const Flaws& flaws);
+  // The workers are done with it: they have seen its last pause.
+  void Ended(FileKey file);
   void Settle(const Settlement& settlement);
 
   // Brings the checkpoint onto the disk; also what a full disk held back.
@@ -78,23 +86,23 @@ class FileTable final : public SourceListener {
   void ForgetAll();
 
  private:
-  struct Tail {
-    uint32_t length = 0;
-    uint64_t hash = 0;
-  };
   struct Entry {
     std::shared_ptr<FileInfo> info;
     Counts counts;
     uint64_t saved_id = 0;  // in the checkpoint, or 0
     uint64_t inode = 0;
+    bool packed = false;
     uint64_t read_to = 0;  // the end of what workers have handed over, or where it was closed
     bool closed = false;
-    bool forget = false;             // once settled
-    bool malformed_told = false;     // the first malformed record was reported
-    std::map<uint64_t, Tail> tails;  // by the end of a settled run beyond a gap
+    bool ended = false;
+    bool left = false;            // closed before the end of the run: once settled, retire it
+    bool malformed_told = false;  // the first malformed record was reported
+    // Where reading can begin again, settled but beyond a gap; by offset.
+    std::map<uint64_t, CheckpointFile::Position> marks;
   };
 
-  void Advance(FileKey file, Entry& entry, uint64_t committed);
+  void Advance(Entry& entry, uint64_t committed);
+  bool IsSettled(FileKey file, const Entry& entry) const;
   void RetireIfDone(FileKey file);
   void Report(const Status& status);
 

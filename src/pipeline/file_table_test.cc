@@ -110,16 +110,19 @@ TEST_CASE("FileTable: what was read equals what became of it, at every step") {
   CHECK(total.Balanced());
 }
 
-TEST_CASE("FileTable: a file that was rotated away is forgotten once it is settled, not before") {
+TEST_CASE("FileTable: a file that was rotated away is marked as gone once it is settled") {
   Fixture f;
   f.Open(1);
   const Batch batch = Fixture::MakeBatch(1, 0, 100, 10);
   f.table.OnClosed(1, Closing::kRotatedAway, 100);  // its last chunk is still with a worker
-  CHECK(f.checkpoint->files().size() == 1);
   f.table.Launch(batch);
-  CHECK(f.checkpoint->files().size() == 1);
+  f.table.Ended(1);
+  CHECK_FALSE(f.Saved().gone);
+  CHECK_FALSE(f.table.Settled(1));
   f.Settle(batch);
-  CHECK(f.checkpoint->files().empty());
+  CHECK(f.table.Settled(1));
+  CHECK(f.Saved().gone);
+  CHECK(f.Saved().offset == 100);
   CHECK(f.table.Snapshot().files.empty());
   CHECK(f.table.Snapshot().retired_files == 1);
   CHECK(f.Total().sent == 10);
@@ -131,11 +134,12 @@ TEST_CASE("FileTable: late settlements of a truncated file do not move the new o
   const Batch old = Fixture::MakeBatch(1, 0, 100, 10);
   f.table.Launch(old);
   f.table.OnClosed(1, Closing::kTruncated, 100);
-  CHECK(f.checkpoint->files().empty());
+  f.table.Ended(1);
   f.Open(2);
   f.Settle(old);
-  CHECK(f.checkpoint->files().size() == 1);
-  CHECK(f.Saved().offset == 0);
+  REQUIRE(f.checkpoint->files().size() == 2);
+  CHECK(f.Saved().gone);  // what it held may turn up in a copy
+  CHECK(f.checkpoint->files().rbegin()->second.offset == 0);
 }
 
 TEST_CASE("FileTable: a finished file keeps its position until the backfill forgets it") {
@@ -144,10 +148,42 @@ TEST_CASE("FileTable: a finished file keeps its position until the backfill forg
   const Batch batch = Fixture::MakeBatch(1, 0, 100, 10);
   f.table.Launch(batch);
   f.table.OnClosed(1, Closing::kFinished, 100);
+  f.table.Ended(1);
   f.Settle(batch);
   CHECK(f.Saved().offset == 100);
   f.table.ForgetAll();
   CHECK(f.checkpoint->files().empty());
+}
+
+TEST_CASE("FileTable: a position is saved only where reading can begin again") {
+  Fixture f;
+  f.Open(1);
+  Batch first = Fixture::MakeBatch(1, 0, 100, 1);
+  Batch second = Fixture::MakeBatch(1, 100, 150, 1);
+  first.runs[0].state = "after the first";
+  second.runs[0].resumable = false;
+  for (const Batch* batch : {&first, &second}) f.table.Launch(*batch);
+  f.Settle(second);
+  CHECK(f.Saved().offset == 0);
+  f.Settle(first);
+  CHECK(f.Saved().offset == 100);
+  CHECK(f.Saved().state == "after the first");
+  CHECK(f.table.AllSettled());
+
+  SUBCASE("a new state at the same place is saved once what goes with it is settled") {
+    Batch third = Fixture::MakeBatch(1, 150, 150, 1);
+    third.runs[0].state = "root sent";
+    f.table.Launch(third);
+    CHECK(f.Saved().state == "after the first");
+    f.Settle(third);
+    CHECK(f.Saved().offset == 150);
+    CHECK(f.Saved().state == "root sent");
+  }
+  SUBCASE("and is known to who resumes") {
+    f.table.OnClosed(1, Closing::kFinished, 150);
+    f.Open(2, 100, f.Saved().id);
+    CHECK(f.table.Find(2)->lane->saved == "after the first");
+  }
 }
 
 TEST_CASE("FileTable: input that could not be read is never called settled") {

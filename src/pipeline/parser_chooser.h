@@ -5,7 +5,8 @@
 #pragma once
 
 #include <functional>
-#include <mutex>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,26 +15,42 @@
 #include "base/result.h"
 #include "parsers/parser.h"
 #include "pipeline/file_table.h"
+#include "pipeline/lane.h"
 
 namespace hctail {
 
+// The lines of `text` that are not blank, at most as many as are enough to tell a format.
+std::vector<std::string_view> FirstLines(std::string_view text);
+
 class ParserChooser {
  public:
-  // `fixed`: the format of all files; null: each file's own is found among `candidates`.  `fatal`
-  // is called, from any thread, when input that the run began with is none of them.
-  ParserChooser(const ParserSpec* fixed, std::vector<const ParserSpec*> candidates, Log& log,
-                std::function<void(Error)> fatal)
-      : fixed_(fixed), candidates_(std::move(candidates)), log_(log), fatal_(std::move(fatal)) {}
+  struct Options {
+    const ParserSpec* fixed = nullptr;  // the format of all files; null: each file's own is found
+    std::vector<const ParserSpec*> candidates = {};
+    std::function<Wrapper(std::span<const std::string_view>)> wrapper_of = {};
+    // One input that is none of them ends the run: somebody waits to be told.
+    bool unknown_is_fatal = false;
+  };
 
-  // `text`: whole lines of the file, the first ones if they are at hand.  Null: fatal was called.
-  const ParserSpec* Choose(FileInfo& file, std::string_view text);
+  // `fatal` is called, from any thread.
+  ParserChooser(Options options, Log& log, std::function<void(Error)> fatal)
+      : options_(std::move(options)), log_(log), fatal_(std::move(fatal)) {}
+
+  struct Choice {
+    Format format;
+    bool known = true;  // false: there were only blank lines, which any format skips
+  };
+  // `text`: whole lines of the file, the first ones if they are at hand.  `resumed`: what it was
+  // before a restart.  Nothing: fatal was called.
+  std::optional<Choice> Choose(const FileInfo& file, std::string_view text,
+                               std::optional<Format> resumed);
 
  private:
-  const ParserSpec* const fixed_;
-  const std::vector<const ParserSpec*> candidates_;
+  std::optional<Choice> Unknown(const FileInfo& file, Wrapper wrapper);
+
+  const Options options_;
   Log& log_;
   const std::function<void(Error)> fatal_;
-  std::mutex mutex_;  // one thread looks at a file, the others take what it found
 };
 
 }  // namespace hctail

@@ -57,7 +57,7 @@ Pipeline::Pipeline(PipelineOptions options, CheckpointFile* checkpoint, const Cl
       clock_(clock),
       log_(log),
       files_(checkpoint, options_.dataset, options_.dead_letter_path, clock, log, dirty_),
-      chooser_(options_.parser, options_.candidates, log,
+      chooser_(options_.formats, log,
                [this](Error error) {
                  misconfigured_ = true;
                  Fatal(std::move(error));
@@ -102,9 +102,14 @@ void Pipeline::Fatal(Error error) {
     const std::lock_guard lock(fault_mutex_);
     if (!fault_) fault_ = std::move(error);
   }
-  abandon_ = true;
   stopping_ = true;
   stop_.Notify();
+  Abandon();
+}
+
+void Pipeline::Abandon() {
+  abandon_ = true;
+  turnstile_.Abort();
   sink_->Wake();
 }
 
@@ -146,11 +151,21 @@ void Pipeline::ReadLoop() {
     }
     WaitForInput(now, !gathering_->empty());
   }
+  if (!input_ended_) {
+    for (const auto& source : sources_) source->Stop(gathering_.get());
+  }
   if (!gathering_->empty()) HandOver();
   chunks_.Close();
 }
 
 void Pipeline::HandOver() {
+  for (Segment& segment : gathering_->segments()) {
+    const auto turn = turns_.try_emplace(segment.file, 0).first;
+    segment.turn = turn->second++;
+    const bool last =
+        segment.kind == Segment::Kind::kPause && segment.pause == Segment::Pause::kEnd;
+    if (last) turns_.erase(turn);
+  }
   gathering_->sequence = next_sequence_++;
   gathering_->read_time = clock_.Wall();
   last_hand_over_ = clock_.Now();
@@ -187,8 +202,13 @@ void Pipeline::WaitForInput(Instant now, bool gathering) {
 // --- Parsing ---
 
 void Pipeline::WorkLoop() {
-  Worker worker(options_.batching, options_.parser_config, options_.sampling,
-                options_.backfill ? SampleTime::kEvent : SampleTime::kRead, files_, chooser_);
+  Worker worker({.batching = options_.batching,
+                 .parser = options_.parser_config,
+                 .sampling = options_.sampling,
+                 .sample_time = options_.backfill ? SampleTime::kEvent : SampleTime::kRead,
+                 .unparsed = options_.unparsed,
+                 .cut_overlong = options_.cut_overlong},
+                files_, chooser_, turnstile_);
   while (auto chunk = chunks_.Pop()) {
     if (abandon_) continue;
     const size_t charge = (*chunk)->used();
@@ -244,8 +264,7 @@ void Pipeline::WaitForEnd() {
       PrintStatus();
     }
     if (drain_until_ && now >= *drain_until_ && !abandon_) {
-      abandon_ = true;
-      sink_->Wake();
+      Abandon();
     }
   }
 }

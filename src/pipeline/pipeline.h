@@ -15,6 +15,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/byte_budget.h"
@@ -35,8 +36,9 @@ namespace hctail {
 
 struct PipelineOptions {
   BatcherOptions batching;
-  const ParserSpec* parser = nullptr;  // null: found for each file, among `candidates`
-  std::vector<const ParserSpec*> candidates;
+  ParserChooser::Options formats;
+  Unparsed unparsed = Unparsed::kDeadLetter;
+  bool cut_overlong = true;  // false: to the dead letters
   ParserConfig parser_config;
   SamplingPolicy* sampling = nullptr;  // null: everything is sent; must outlive the run
   std::string sampling_state_path;     // where its rates are kept across restarts; empty: nowhere
@@ -97,6 +99,7 @@ class Pipeline final : private SettleListener {
   std::optional<Duration> TimeToNext(Instant now) const;
 
   void Fatal(Error error);
+  void Abandon();
 
   const PipelineOptions options_;
   const Clock& clock_;
@@ -114,6 +117,7 @@ class Pipeline final : private SettleListener {
 
   FileTable files_;
   ParserChooser chooser_;
+  Turnstile turnstile_;
   ByteBudget budget_;
   ChunkPool pool_;
   std::vector<std::unique_ptr<Source>> sources_;
@@ -124,6 +128,7 @@ class Pipeline final : private SettleListener {
   // Of the reading thread.
   std::unique_ptr<Chunk> gathering_;
   uint64_t next_sequence_ = 0;
+  std::unordered_map<FileKey, uint64_t> turns_;  // the next one of each file
   Instant last_hand_over_ = {};
 
   // Of the main thread.

@@ -77,8 +77,7 @@ struct Fixture {
 
   PipelineOptions Defaults() const {
     return {.batching = {.compression = {Compression::kNone, 0}},
-            .parser = FindParser("json"),
-            .candidates = {},
+            .formats = {.fixed = FindParser("json")},
             .parser_config = {.options = options},
             .sampling_state_path = {},
             .dataset = {},
@@ -104,7 +103,7 @@ struct Fixture {
                                                              .exclude = {},
                                                              .read_from = ReadFrom::kBeginning,
                                                              .stop_at_end = stop,
-                                                             .max_line = 2000,
+                                                             .lines = {.max_line = 2000},
                                                              .saved = {}}));
       return sources;
     };

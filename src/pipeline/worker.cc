@@ -1,34 +1,187 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/worker.h"
 
-#include <cstring>
-
 #include "base/check.h"
+#include "base/utf8.h"
+#include "pipeline/segment_lines.h"
 
 namespace hctail {
 
 std::optional<std::vector<std::unique_ptr<Batch>>> Worker::Process(const Chunk& chunk,
                                                                    size_t charge) {
-  batcher_.Begin(chunk.sequence, charge);
+  writer_.Begin(chunk.sequence, charge);
+  std::vector<FileKey> ended;
   for (const Segment& segment : chunk.segments()) {
     const std::shared_ptr<FileInfo> file = files_.Find(segment.file);
-    const Input input = {segment, chunk.text(segment), *file, chunk.read_time};
-    if (segment.kind == Segment::Kind::kOverlong) {
-      batcher_.AddDeadLetter({.file = segment.file,
-                              .begin = segment.offset,
-                              .end = segment.offset + segment.length,
-                              .bytes = {}},
-                             "line longer than --max-line", input.text);
+    writer_.SetOrigin({.dataset = file->dataset, .read_time = chunk.read_time});
+    if (!Take({chunk, segment, chunk.text(segment), *file})) return std::nullopt;
+    writer_.CountMended(segment.mended);
+    if (segment.lengths == Segment::kRaw && !IsUtf8(chunk.text(segment))) {
+      for (SegmentLines lines(chunk, segment); lines.Next();) {
+        writer_.CountMended(IsUtf8(lines.bytes()) ? 0 : 1);
+      }
+    }
+    files_.AddFlaws(segment.file, writer_.TakeFlaws());
+    if (segment.kind == Segment::Kind::kPause && segment.pause == Segment::Pause::kEnd) {
+      ended.push_back(segment.file);
+    }
+  }
+  std::vector<std::unique_ptr<Batch>> batches = writer_.Finish();
+  kept_.clear();
+  for (const auto& batch : batches) files_.Launch(*batch);
+  for (const FileKey file : ended) files_.Ended(file);
+  return batches;
+}
+
+bool Worker::Take(const Input& input) {
+  Lane& lane = *input.file.lane;
+  const ParserSpec* shared = lane.shared_format;
+  if (shared == nullptr) {
+    if (!turnstile_.Enter(lane, input.segment.turn)) return false;
+    shared = lane.shared_format;  // it may have been found while this worker waited
+    if (shared == nullptr) {
+      const bool taken = TakeInTurn(input, lane);
+      turnstile_.Leave(lane);
+      return taken;
+    }
+  }
+  if (input.segment.kind == Segment::Kind::kHole) {
+    TakeHole(input.segment);
+  } else if (input.segment.kind != Segment::Kind::kHead) {
+    TakeApart(input, ParserFor(*shared));
+  }
+  return true;
+}
+
+bool Worker::TakeInTurn(const Input& input, Lane& lane) {
+  if (input.segment.kind == Segment::Kind::kHead) {
+    lane.head = input.text;
+    return true;
+  }
+  if (input.segment.kind == Segment::Kind::kHole) {
+    TakeHole(input.segment);
+    return true;
+  }
+  if (lane.format.parser == nullptr) {
+    if (input.text.empty()) return true;
+    if (!Choose(input, lane)) return false;
+  }
+  if (lane.parser != nullptr && input.segment.tentative) return true;  // it waits for the end
+  const bool overlong = input.segment.kind == Segment::Kind::kOverlong;
+  if (lane.parser != nullptr && (cut_overlong_ || !overlong)) {
+    TakeWhole(input, lane);
+  } else {
+    TakeApart(input, ParserFor(*lane.format.parser));
+  }
+  return true;
+}
+
+// Finds the format of a file of which nothing was parsed yet.
+bool Worker::Choose(const Input& input, Lane& lane) {
+  std::string_view saved = lane.saved;
+  const auto resumed = saved.empty() ? std::nullopt : TakeSavedFormat(&saved);
+  const std::string_view sample = lane.head.empty() ? input.text : std::string_view(lane.head);
+  const auto found = chooser_.Choose(input.file, sample, resumed);
+  if (!found) return false;
+  if (!found->known) {  // only blank lines so far
+    TakeApart(input, ParserFor(*found->format.parser));
+    return true;
+  }
+  lane.format = found->format;
+  if (!NeedsFileParser(*lane.format.parser, parser_config_, lane.format.wrapper)) {
+    lane.shared_format = lane.format.parser;
+    return true;
+  }
+  auto created = MakeFileParser(*lane.format.parser, parser_config_, lane.format.wrapper,
+                                {.path = input.file.path, .live = input.file.live});
+  HC_CHECK(created.has_value());  // the same options were tried before the run began
+  lane.parser = std::move(*created);
+  if (resumed && resumed->parser == lane.format.parser && resumed->wrapper == lane.format.wrapper) {
+    lane.parser->Restore(saved);
+  } else if (!lane.head.empty()) {
+    for (const std::string_view line : FirstLines(lane.head)) lane.parser->TakeHead(line);
+  }
+  lane.head = {};
+  lane.saved = {};
+  return true;
+}
+
+void Worker::TakeWhole(const Input& input, Lane& lane) {
+  const Segment& segment = input.segment;
+  const bool raw = segment.lengths == Segment::kRaw && segment.kind != Segment::Kind::kOverlong;
+  LaneReader reader(lane, segment, raw ? input.text : std::string_view(), writer_, kept_);
+  if (segment.kind == Segment::Kind::kPause) {
+    reader.Pause();
+  } else {
+    for (SegmentLines lines(input.chunk, segment); lines.Next();) {
+      NoteFlaws(input, lines);
+      reader.Line(lines.text(), lines.begin(), lines.end(), input.chunk.read_time);
+    }
+  }
+  reader.Finish();
+}
+
+void Worker::TakeApart(const Input& input, Parser& parser) {
+  for (SegmentLines lines(input.chunk, input.segment); lines.Next();) {
+    const RecordPlace place = {
+        .file = input.segment.file,
+        .begin = lines.begin(),
+        .end = lines.end(),
+        .bytes = lines.decoded() || input.segment.kind == Segment::Kind::kOverlong
+                     ? std::string_view()
+                     : lines.bytes()};
+    const std::string_view record = lines.text();
+    if (lines.begin() == input.segment.offset && CameBefore(input, lines)) {
+      writer_.batcher().Extend(place);
       continue;
     }
-    const ParserSpec* const spec = chooser_.Choose(*file, input.text);
-    if (spec == nullptr) return std::nullopt;
-    Lines(input, ParserFor(*spec));
+    if (input.segment.kind == Segment::Kind::kOverlong && !cut_overlong_) {
+      writer_.batcher().AddDeadLetter(place, "line longer than --max-line", record);
+      continue;
+    }
+    NoteFlaws(input, lines);
+    event_.Clear();
+    const Parsed parsed = parser.Parse(record, &event_);
+    if (input.segment.tentative) {
+      if (parsed.outcome != Parsed::Outcome::kEvent) return;  // not a whole record, or not yet
+      input.file.lane->accepted_to = lines.end();
+    }
+    switch (parsed.outcome) {
+      case Parsed::Outcome::kSkip:
+        writer_.Skip(place);
+        break;
+      case Parsed::Outcome::kMalformed:
+        writer_.Malformed(place, parsed.why, record);
+        break;
+      case Parsed::Outcome::kEvent:
+        writer_.Send(place, &event_);
+        break;
+    }
   }
-  if (sampling_ != nullptr) sampling_->Flush();
-  std::vector<std::unique_ptr<Batch>> batches = batcher_.Finish();
-  for (const auto& batch : batches) files_.Launch(*batch);
-  return batches;
+}
+
+// As a tentative line, and nothing but its end has come since.
+bool Worker::CameBefore(const Input& input, const SegmentLines& lines) {
+  const uint64_t came_to = input.segment.came_to;
+  if (came_to == 0 || input.file.lane->accepted_to != came_to) return false;
+  if (lines.end() <= came_to) return true;
+  if (lines.decoded()) return false;
+  const std::string_view rest = lines.bytes().substr(came_to - lines.begin());
+  return rest == "\n" || rest == "\r\n";
+}
+
+void Worker::TakeHole(const Segment& segment) {
+  writer_.CountNulRun();
+  writer_.batcher().Extend({.file = segment.file,
+                            .begin = segment.offset,
+                            .end = segment.offset + segment.length,
+                            .bytes = {},
+                            .resumable = false});
+}
+
+void Worker::NoteFlaws(const Input& input, const SegmentLines& lines) {
+  if (input.segment.kind == Segment::Kind::kOverlong) writer_.SetCut(input.segment.length);
+  if (lines.bytes().starts_with('\0')) writer_.CountNulRun();
 }
 
 Parser& Worker::ParserFor(const ParserSpec& spec) {
@@ -39,74 +192,6 @@ Parser& Worker::ParserFor(const ParserSpec& spec) {
     parser = std::move(*created);
   }
   return *parser;
-}
-
-void Worker::Lines(const Input& input, Parser& parser) {
-  std::string_view rest = input.text;
-  uint64_t offset = input.segment.offset;
-  while (!rest.empty()) {
-    const void* const newline = std::memchr(rest.data(), '\n', rest.size());
-    const size_t size =
-        newline == nullptr
-            ? rest.size()
-            : static_cast<size_t>(static_cast<const char*>(newline) - rest.data()) + 1;
-    const std::string_view bytes = rest.substr(0, size);
-    std::string_view record = bytes;
-    if (record.ends_with('\n')) record.remove_suffix(1);
-    if (record.ends_with('\r')) record.remove_suffix(1);
-    Record(input,
-           {.file = input.segment.file, .begin = offset, .end = offset + size, .bytes = bytes},
-           record, parser);
-    rest.remove_prefix(size);
-    offset += size;
-  }
-  if (invented_times_ > 0) {
-    files_.CountInventedTimes(input.segment.file, std::exchange(invented_times_, 0));
-  }
-}
-
-void Worker::Record(const Input& input, const RecordPlace& place, std::string_view record,
-                    Parser& parser) {
-  event_.Clear();
-  const Parsed parsed = parser.Parse(record, &event_);
-  switch (parsed.outcome) {
-    case Parsed::Outcome::kSkip:
-      batcher_.AddFiltered(place);
-      return;
-    case Parsed::Outcome::kMalformed:
-      batcher_.AddDeadLetter(place, parsed.why, record);
-      return;
-    case Parsed::Outcome::kEvent:
-      break;
-  }
-  if (!event_.time) {
-    event_.time = input.read_time;
-    ++invented_times_;
-  }
-  Send(input, place);
-}
-
-void Worker::Send(const Input& input, const RecordPlace& place) {
-  const std::string_view dataset =
-      event_.dataset.empty() ? std::string_view(input.file.dataset) : event_.dataset;
-  if (sampling_ == nullptr) {
-    batcher_.AddEvent(place, event_, event_.sample_rate, dataset);
-    return;
-  }
-  const Timestamp when = sample_time_ == SampleTime::kEvent ? *event_.time : input.read_time;
-  const Decision decision = sampling_->Decide(dataset, event_, when);
-  switch (decision.outcome) {
-    case Decision::Outcome::kFiltered:
-      batcher_.AddFiltered(place);
-      return;
-    case Decision::Outcome::kSampledOut:
-      batcher_.AddSampledOut(place);
-      return;
-    case Decision::Outcome::kKeep:
-      break;
-  }
-  sampling_->AddMeta(decision, &event_);
-  batcher_.AddEvent(place, event_, decision.rate, dataset);
 }
 
 }  // namespace hctail

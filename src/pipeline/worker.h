@@ -1,41 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 // Turns a chunk into batches: split, parse, encode.  A pure step, driven by hand in tests.
 //
-// One per thread; what it shares (FileTable, ParserChooser) is thread-safe.
+// One per thread; what it shares (FileTable, ParserChooser, Turnstile) is thread-safe.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "parsers/parser.h"
+#include "pipeline/event_writer.h"
 #include "pipeline/file_table.h"
+#include "pipeline/lane.h"
+#include "pipeline/lane_reader.h"
 #include "pipeline/parser_chooser.h"
-#include "sample/sampling_policy.h"
-#include "ship/batcher.h"
+#include "pipeline/segment_lines.h"
 #include "tail/chunk.h"
 
 namespace hctail {
 
-// By what the sampler's windows run.
-enum class SampleTime : uint8_t {
-  kEvent,  // the events' own times: a day replayed in a minute gets the rates of that day
-  kRead,   // the clock
+struct WorkerOptions {
+  BatcherOptions batching = {};
+  ParserConfig parser;                 // used when a format is first met
+  SamplingPolicy* sampling = nullptr;  // null: all is sent
+  SampleTime sample_time = SampleTime::kRead;
+  Unparsed unparsed = Unparsed::kDeadLetter;
+  bool cut_overlong = true;  // lines longer than --max-line; false: to the dead letters
 };
 
 class Worker {
  public:
-  // `parser_config` is used when a format is first met.  `sampling` may be null: all is sent.
-  Worker(BatcherOptions batching, const ParserConfig& parser_config, SamplingPolicy* sampling,
-         SampleTime sample_time, FileTable& files, ParserChooser& chooser)
-      : batcher_(batching),
-        parser_config_(parser_config),
-        sampling_(sampling == nullptr ? nullptr : sampling->NewWorker()),
-        sample_time_(sample_time),
+  Worker(const WorkerOptions& options, FileTable& files, ParserChooser& chooser,
+         Turnstile& turnstile)
+      : writer_(options.batching, options.sampling, options.sample_time, options.unparsed),
+        parser_config_(options.parser),
+        cut_overlong_(options.cut_overlong),
         files_(files),
-        chooser_(chooser) {}
+        chooser_(chooser),
+        turnstile_(turnstile) {}
 
   // The chunk's batches, counted as in flight; nothing if a file is of no known format (the run
   // is over then).  `charge` is carried by the first batch.
@@ -43,27 +49,32 @@ class Worker {
 
  private:
   struct Input {
+    const Chunk& chunk;
     const Segment& segment;
     std::string_view text;
     const FileInfo& file;
-    Timestamp read_time;
   };
 
+  bool Take(const Input& input);
+  // With the file's turn.  False if its format is not known.
+  bool TakeInTurn(const Input& input, Lane& lane);
+  bool Choose(const Input& input, Lane& lane);
+  void TakeWhole(const Input& input, Lane& lane);
+  static bool CameBefore(const Input& input, const SegmentLines& lines);
+  void TakeHole(const Segment& segment);
+  void TakeApart(const Input& input, Parser& parser);
+  void NoteFlaws(const Input& input, const SegmentLines& lines);
   Parser& ParserFor(const ParserSpec& spec);
-  void Lines(const Input& input, Parser& parser);
-  void Record(const Input& input, const RecordPlace& place, std::string_view record,
-              Parser& parser);
-  void Send(const Input& input, const RecordPlace& place);
 
-  Batcher batcher_;
+  EventWriter writer_;
   const ParserConfig parser_config_;
-  const std::unique_ptr<SamplingWorker> sampling_;
-  const SampleTime sample_time_;
+  const bool cut_overlong_;
   FileTable& files_;
   ParserChooser& chooser_;
+  Turnstile& turnstile_;
   std::map<const ParserSpec*, std::unique_ptr<Parser>> parsers_;
   Event event_;
-  uint64_t invented_times_ = 0;
+  std::deque<std::string> kept_;  // bytes that the batches of this chunk point to
 };
 
 }  // namespace hctail

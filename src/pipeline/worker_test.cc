@@ -19,7 +19,8 @@ std::vector<const ParserSpec*> All() {
 
 struct Fixture {
   explicit Fixture(const ParserSpec* fixed = FindParser("json"))
-      : chooser(fixed, All(), log, [this](Error e) { fault = e; }) {
+      : chooser({.fixed = fixed, .candidates = All(), .unknown_is_fatal = true}, log,
+                [this](Error e) { fault = e; }) {
     files.OnOpened({.file = 7,
                     .path = "/var/log/app.log",
                     .identity = {},
@@ -45,12 +46,11 @@ struct Fixture {
   std::optional<Error> fault;
   ParserChooser chooser;
   OptionValues options;
-  Worker worker{{.encoding = Encoding::kLines},
-                {.options = options},
-                nullptr,
-                SampleTime::kRead,
+  Turnstile turnstile;
+  Worker worker{{.batching = {.encoding = Encoding::kLines}, .parser = {.options = options}},
                 files,
-                chooser};
+                chooser,
+                turnstile};
   Chunk chunk{1 << 20};
   uint64_t offset = 1000;
 };
@@ -78,7 +78,7 @@ TEST_CASE("Worker: lines become events, each accounted for by the bytes of its l
   const Counts total = f.files.Snapshot().Total();
   CHECK(total.read == 4);
   CHECK(total.in_flight == 4);
-  CHECK(total.invented_times == 1);
+  CHECK(total.flaws.invented_times == 1);
 }
 
 TEST_CASE("Worker: a line longer than --max-line is a dead letter that settles all its bytes") {
@@ -107,8 +107,9 @@ TEST_CASE("Worker: events that name a dataset go there, and every byte still has
       "{\"a\":1}\n"
       R"({"data":{"b":2},"dataset":"other","samplerate":4})"
       "\n{\"c\":3}\n");
-  Worker api({.compression = {Compression::kNone, 0}}, {.options = f.options}, nullptr,
-             SampleTime::kRead, f.files, f.chooser);
+  Worker api(
+      {.batching = {.compression = {Compression::kNone, 0}}, .parser = {.options = f.options}},
+      f.files, f.chooser, f.turnstile);
   const auto batches = api.Process(f.chunk, 1);
   REQUIRE(batches->size() == 2);
   uint64_t bytes = 0;
@@ -134,6 +135,61 @@ TEST_CASE("Worker: JSON is recognised without being named") {
   const auto batches = f.worker.Process(f.chunk, 1);
   REQUIRE(batches.has_value());
   CHECK(batches->front()->events.size() == 2);
+}
+
+TEST_CASE("Worker: what is left of a line that was cut is parsed, and says so") {
+  Fixture f;
+  f.Add("{\"a\":1}      ", Segment::Kind::kOverlong, 5'000'000);
+  const auto batches = f.worker.Process(f.chunk, 1);
+  CHECK(batches->front()->body.find(R"({"a":1,"meta.cut_from_bytes":5000000})") !=
+        std::string::npos);
+  CHECK(f.files.Snapshot().Total().flaws.cut == 1);
+}
+
+TEST_CASE("Worker: NUL bytes before a line are left out, and a byte order mark at the beginning") {
+  Fixture f;
+  f.offset = 0;
+  f.Add(std::string_view("\xEF\xBB\xBF{\"a\":1}\n\0\0{\"b\":2}\n\0\0\0\n", 25));
+  f.Add("", Segment::Kind::kHole, 1'000'000);
+  const auto batches = f.worker.Process(f.chunk, 1);
+  const Batch& batch = *batches->front();
+  CHECK(batch.events.size() == 2);
+  CHECK(batch.dead_letters.empty());
+  CHECK(batch.runs[0].span == Span{7, 0, 1'000'025});
+  CHECK(f.files.Snapshot().Total().flaws.nul_runs == 3);
+}
+
+TEST_CASE("Worker: decoded lines are accounted for by the bytes that they were") {
+  Fixture f;
+  const std::string_view text = "{\"a\":1}\n{\"b\":2}\n";
+  std::memcpy(f.chunk.end(), text.data(), text.size());
+  f.chunk.line_lengths() = {18, 16};
+  f.chunk.Append({.file = 7, .offset = 0, .length = 34, .size = text.size(), .lengths = 0});
+  const auto batches = f.worker.Process(f.chunk, 1);
+  CHECK(batches->front()->runs[0].span == Span{7, 0, 34});
+  CHECK(batches->front()->events.at(1).offset == 18);
+  CHECK(batches->front()->runs[0].tail_length == 0);  // the text is not what stands in the file
+}
+
+TEST_CASE("Worker: lines that are not of the format, as --on-unparsed says") {
+  Fixture f;
+  WorkerOptions options = {.batching = {.encoding = Encoding::kLines},
+                           .parser = {.options = f.options}};
+  f.Add("words\n");
+  SUBCASE("raw") {
+    options.unparsed = Unparsed::kRaw;
+    Worker worker(options, f.files, f.chooser, f.turnstile);
+    const auto batches = worker.Process(f.chunk, 1);
+    CHECK(batches->front()->body.find(R"("message":"words","meta.unparsed":)") !=
+          std::string::npos);
+  }
+  SUBCASE("drop") {
+    options.unparsed = Unparsed::kDrop;
+    Worker worker(options, f.files, f.chooser, f.turnstile);
+    const auto batches = worker.Process(f.chunk, 1);
+    CHECK(batches->front()->runs[0].filtered == 1);
+  }
+  CHECK(f.files.Snapshot().Total().flaws.unparsed == 1);
 }
 
 }  // namespace

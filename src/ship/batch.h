@@ -37,6 +37,9 @@ struct Run {
   // file still is what it was.
   uint64_t tail_hash = 0;
   uint32_t tail_length = 0;
+  // Reading can begin again at span.end, with `state` (SavedFile::state).
+  bool resumable = true;
+  std::string state = {};
 };
 
 struct EventMark {

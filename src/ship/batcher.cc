@@ -97,6 +97,14 @@ void Batcher::AddDeadLetter(const RecordPlace& place, std::string_view reason,
       {place.file, place.begin, std::string(reason), 0, std::string(record)});
 }
 
+void Batcher::AllowResume(FileKey file, std::string state) {
+  const LastRun& last = LastRunOf(file);
+  if (last.draft == kNone) return;
+  Run& run = drafts_[last.draft].batch->runs[last.run];
+  run.resumable = true;
+  run.state = std::move(state);
+}
+
 std::vector<std::unique_ptr<Batch>> Batcher::Finish() {
   if (drafts_.empty()) NewDraft();
   std::vector<std::unique_ptr<Batch>> batches;
@@ -139,11 +147,13 @@ Run& Batcher::RunIn(size_t draft, const RecordPlace& place) {
   if (!extends) {
     last = {place.file, draft, runs.size()};
     runs.push_back({.span = {place.file, place.begin, place.end},
-                    .first_event = static_cast<uint32_t>(holder.batch->events.size())});
+                    .first_event = static_cast<uint32_t>(holder.batch->events.size()),
+                    .resumable = place.resumable});
     holder.run_bytes.push_back(place.bytes);
     return runs.back();
   }
   runs[last.run].span.end = place.end;
+  runs[last.run].resumable = place.resumable;
   holder.run_bytes[last.run] = place.bytes;
   return runs[last.run];
 }

@@ -50,6 +50,7 @@ struct RecordPlace {
   // The file's bytes just before `end`: the record with its terminator, or more or less than
   // that; the last 64 count.  Must stay put until Finish.
   std::string_view bytes;
+  bool resumable = true;  // see Run
 };
 
 class Batcher {
@@ -66,6 +67,11 @@ class Batcher {
                 std::string_view dataset);
   void AddFiltered(const RecordPlace& place);
   void AddSampledOut(const RecordPlace& place);
+  // Bytes without a record of their own: they are settled with the record before them.
+  void Extend(const RecordPlace& place) { RunForOther(place); }
+  // Reading can begin again at the end of the file's last run, with `state`, although its places
+  // were not resumable.
+  void AllowResume(FileKey file, std::string state);
   // `record` is what the dead-letter file will show.
   void AddDeadLetter(const RecordPlace& place, std::string_view reason, std::string_view record);
 

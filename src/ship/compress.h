@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Packs request bodies with zstd (RFC 8878) or gzip (RFC 1952), and unpacks them again when the
-// sender has to cut one.  The one file that knows zstd and zlib.
+// sender has to cut one.  With base/unpack.cc, which is for files, the one that
+// knows zstd and zlib.
 //
 // A Compressor keeps its context and its scratch, so packing allocates only the result.  One per
 // worker, one for the sender; not thread-safe.  Tested by compress_test.cc.

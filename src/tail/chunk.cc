@@ -24,7 +24,9 @@ void Chunk::Append(Segment segment) {
   used_ += segment.size;
   if (!segments_.empty() && segment.kind == Segment::Kind::kLines) {
     Segment& last = segments_.back();
-    if (last.kind == Segment::Kind::kLines && last.file == segment.file &&
+    const bool both_raw =
+        last.lengths == Segment::kRaw && segment.lengths == Segment::kRaw && segment.came_to == 0;
+    if (last.kind == Segment::Kind::kLines && last.file == segment.file && both_raw &&
         last.offset + last.length == segment.offset) {
       last.size += segment.size;
       last.length += segment.length;

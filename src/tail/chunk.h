@@ -25,14 +25,35 @@ struct Segment {
     kLines,     // whole lines, each with its terminator
     kUnended,   // the last line of a file that ended without a terminator
     kOverlong,  // the first bytes of a line longer than --max-line
+    kHole,      // NUL bytes before a line: what a sparse file or a crash left
+    kHead,      // the file's first lines, when reading begins in its middle: stands for no bytes
+    kPause,     // no bytes: nothing more comes for now, or ever
   };
+  enum class Pause : uint8_t {
+    kIdle,      // for `quiet`
+    kShutdown,  // hctail stops
+    kEnd,       // nothing more will ever come
+  };
+  static constexpr size_t kRaw = SIZE_MAX;
 
   FileKey file = 0;
   uint64_t offset = 0;  // of the first byte, in the file
-  uint64_t length = 0;  // bytes of the file it stands for; more than `size` only if kOverlong
+  uint64_t length = 0;  // bytes of the file it stands for
   size_t begin = 0;     // in the chunk
   size_t size = 0;
   Kind kind = Kind::kLines;
+  Pause pause = Pause::kIdle;  // kPause only
+  Duration quiet = {};         // kPause, kIdle only
+  // Index in Chunk::line_lengths() of its first line, if its text is not the file's bytes but what
+  // they were decoded to.
+  size_t lengths = kRaw;
+  // kUnended: it may grow.  It is a record only if it is a whole one; if it grows, or is the last
+  // after all, it comes again.
+  bool tentative = false;
+  // Up to here its first line came before, as tentative; 0: it did not.
+  uint64_t came_to = 0;
+  uint32_t mended = 0;  // of these lines: how many had bytes that are no text
+  uint64_t turn = 0;    // of this segment among those of its file: dense from 0
 };
 
 class Chunk {
@@ -45,6 +66,10 @@ class Chunk {
   bool empty() const { return segments_.empty(); }
   char* end() { return buffer_.get() + used_; }
   const std::vector<Segment>& segments() const { return segments_; }
+  std::vector<Segment>& segments() { return segments_; }
+  // Of decoded lines: the bytes of the file that each stands for.  Filled by whoever appends.
+  std::vector<uint32_t>& line_lengths() { return line_lengths_; }
+  const std::vector<uint32_t>& line_lengths() const { return line_lengths_; }
   // The bytes of `segment`; followed by at least kChunkPadding readable ones.
   std::string_view text(const Segment& segment) const {
     return {buffer_.get() + segment.begin, segment.size};
@@ -58,6 +83,7 @@ class Chunk {
   void Clear() {
     used_ = 0;
     segments_.clear();
+    line_lengths_.clear();
   }
 
   uint64_t sequence = 0;  // dense from 0, in order of reading
@@ -68,6 +94,7 @@ class Chunk {
   size_t capacity_ = 0;
   size_t used_ = 0;
   std::vector<Segment> segments_;
+  std::vector<uint32_t> line_lengths_;
 };
 
 // The end of the last of the whole lines that `text` begins with, up to the first whose content

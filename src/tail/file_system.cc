@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tail/file_system.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <string_view>
 
@@ -19,6 +22,7 @@ FileStat FromStat(const struct stat& st) {
   result.device = st.st_dev;
   result.inode = st.st_ino;
   result.size = static_cast<uint64_t>(st.st_size);
+  result.links = st.st_nlink;
   result.modified = st.st_mtim.tv_sec * int64_t{1'000'000'000} + st.st_mtim.tv_nsec;
   result.type = S_ISREG(st.st_mode)   ? FileStat::Type::kRegular
                 : S_ISDIR(st.st_mode) ? FileStat::Type::kDirectory
@@ -42,6 +46,13 @@ class PosixFile final : public OpenFile {
     struct stat st = {};
     if (::fstat(fd_.get(), &st) != 0) return std::unexpected(errno);
     return FromStat(st);
+  }
+
+  uint64_t AfterHole(uint64_t offset) override {
+    const off_t data = ::lseek(fd_.get(), static_cast<off_t>(offset), SEEK_DATA);
+    if (data >= 0) return static_cast<uint64_t>(data);
+    const auto stat = errno == ENXIO ? Stat() : std::unexpected(errno);
+    return stat ? std::max(offset, stat->size) : offset;
   }
 
   int descriptor() const override { return fd_.get(); }
@@ -95,6 +106,42 @@ std::vector<std::string> PosixFileSystem::Glob(const std::string& pattern) {
   }
   ::globfree(&found);
   return paths;
+}
+
+std::vector<std::string> PosixFileSystem::List(const std::string& directory) {
+  std::vector<std::string> names;
+  DIR* const open = ::opendir(directory.c_str());
+  if (open == nullptr) return names;
+  while (const dirent* entry = ::readdir(open)) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  ::closedir(open);
+  std::ranges::sort(names);
+  return names;
+}
+
+bool PosixFileSystem::IsRealDirectory(const std::string& path) {
+  struct stat st = {};
+  return ::lstat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+std::vector<std::string> PosixFileSystem::FoldersOfLink(const std::string& path) {
+  constexpr int kMostLinks = 40;  // as many as Linux follows
+  std::vector<std::string> folders;
+  std::string at = path;
+  for (int i = 0; i < kMostLinks; ++i) {
+    char target[PATH_MAX];
+    const ssize_t size = ::readlink(at.c_str(), target, sizeof target);
+    if (size <= 0) break;
+    const std::string_view to(target, static_cast<size_t>(size));
+    const size_t slash = at.rfind('/');
+    const std::string beside = slash == std::string::npos ? "" : at.substr(0, slash + 1);
+    at = to.starts_with('/') ? std::string(to) : beside + std::string(to);
+    const size_t end = at.rfind('/');
+    folders.push_back(end == std::string::npos ? "." : end == 0 ? "/" : at.substr(0, end));
+  }
+  return folders;
 }
 
 bool HasWildcard(const std::string& pattern) {

@@ -17,6 +17,7 @@ struct FileStat {
   uint64_t size = 0;
   int64_t modified = 0;  // of the content; any scale, only compared
   Type type = Type::kRegular;
+  uint64_t links = 1;  // names that lead to it
 };
 
 // One open file; its descriptor follows it through renames and deletion.
@@ -26,6 +27,9 @@ class OpenFile {
   // Bytes read at `offset`; 0 at the end.
   virtual std::expected<size_t, int> ReadAt(uint64_t offset, char* out, size_t size) = 0;
   virtual std::expected<FileStat, int> Stat() = 0;
+  // The first byte from `offset` on that is no hole, or the end: where to go on looking for one
+  // that is not NUL.
+  virtual uint64_t AfterHole(uint64_t offset) { return offset; }
   // For the Watcher.
   virtual int descriptor() const = 0;
 };
@@ -44,6 +48,13 @@ class FileSystem {
   virtual std::expected<FileStat, int> Stat(const std::string& path) = 0;
   // Existing paths that match, sorted.  A pattern without *, ?, [ matches itself if it exists.
   virtual std::vector<std::string> Glob(const std::string& pattern) = 0;
+  // The names in a directory, sorted, without "." and "..".
+  virtual std::vector<std::string> List(const std::string& directory) = 0;
+  // False for a symbolic link to one.
+  virtual bool IsRealDirectory(const std::string& path) = 0;
+  // If `path` is a symbolic link: the folders in which what it leads to stands, or would stand, of
+  // each link on the way.
+  virtual std::vector<std::string> FoldersOfLink(const std::string& path) = 0;
 };
 
 class PosixFileSystem final : public FileSystem {
@@ -51,6 +62,9 @@ class PosixFileSystem final : public FileSystem {
   std::expected<std::unique_ptr<OpenFile>, int> Open(const std::string& path) override;
   std::expected<FileStat, int> Stat(const std::string& path) override;
   std::vector<std::string> Glob(const std::string& pattern) override;
+  std::vector<std::string> List(const std::string& directory) override;
+  bool IsRealDirectory(const std::string& path) override;
+  std::vector<std::string> FoldersOfLink(const std::string& path) override;
 };
 
 // True if the pattern has wildcards, that is, if files may come to match it later.

@@ -2,32 +2,19 @@
 #include "tail/saved_positions.h"
 
 #include <algorithm>
-#include <cstring>
+#include <cerrno>
+#include <utility>
 
 #include "base/fingerprint.h"
-#include "tail/tailed_file.h"
 
 namespace hctail {
 namespace {
 
-std::string EscapeGlob(const std::string& path) {
-  std::string escaped;
-  for (const char c : path) {
-    if (std::strchr("*?[\\", c) != nullptr) escaped += '\\';
-    escaped += c;
-  }
-  return escaped;
-}
-
-std::string ParentOf(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 bool SameInode(const FileStat& stat, const FileIdentity& identity) {
   return stat.device == identity.device && stat.inode == identity.inode;
 }
+
+std::string NameOf(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 // Many logs begin with the same short banner.
 bool KnownByContent(const SavedFile& saved) {
@@ -36,73 +23,156 @@ bool KnownByContent(const SavedFile& saved) {
 
 }  // namespace
 
-std::optional<SavedFile> SavedPositions::Claim(OpenFile& file, const FileIdentity& identity) {
-  auto found = unclaimed_.end();
-  for (auto it = unclaimed_.begin(); it != unclaimed_.end(); ++it) {
-    if (it->identity.device == identity.device && it->identity.inode == identity.inode &&
-        (found == unclaimed_.end() || it->id > found->id) && StillHolds(file, *it)) {
+SavedPositions::SavedPositions(FileSystem& files, std::vector<SavedFile> saved) : files_(files) {
+  for (SavedFile& file : saved) AddEntry({std::move(file)});
+}
+
+void SavedPositions::AddEntry(Entry entry) {
+  const FileIdentity& identity = entry.saved.identity;
+  by_inode_.emplace(identity.inode, next_);
+  if (identity.head_length == kHeadLimit) by_head_.emplace(identity.head_hash, next_);
+  entries_.emplace(next_++, std::move(entry));
+}
+
+void SavedPositions::Erase(Entries::iterator it) {
+  const FileIdentity& identity = it->second.saved.identity;
+  const auto is_it = [&](const auto& item) { return item.second == it->first; };
+  for (const auto& [index, value] :
+       {std::pair(&by_inode_, identity.inode), std::pair(&by_head_, identity.head_hash)}) {
+    const auto [begin, end] = index->equal_range(value);
+    if (const auto found = std::find_if(begin, end, is_it); found != end) index->erase(found);
+  }
+  if (it->second.key != 0) --closed_;
+  entries_.erase(it);
+}
+
+std::vector<SavedFile> SavedPositions::unclaimed() const {
+  std::vector<SavedFile> saved;
+  for (const auto& [number, entry] : entries_) {
+    if (entry.key == 0 && !entry.saved.gone) saved.push_back(entry.saved);
+  }
+  return saved;
+}
+
+bool SavedPositions::AnyPath(const std::function<bool(const std::string&)>& test) const {
+  return std::ranges::any_of(entries_,
+                             [&](const auto& item) { return test(item.second.saved.path); });
+}
+
+void SavedPositions::AddClosed(SavedFile saved, FileKey key) {
+  saved.gone = true;
+  AddEntry({std::move(saved), key});
+  if (++closed_ <= kMostClosed) return;
+  Erase(std::ranges::find_if(entries_, [](const auto& item) { return item.second.key != 0; }));
+}
+
+// Those whose content the file may hold: by its head, or, if it is packed, any.
+std::vector<SavedPositions::Entries::iterator> SavedPositions::Candidates(
+    const OpenedLog& log, const FileIdentity& identity) {
+  std::vector<Entries::iterator> found;
+  if (log.packed) {
+    for (auto it = entries_.begin(); it != entries_.end(); ++it) found.push_back(it);
+    return found;
+  }
+  if (identity.head_length < kHeadLimit) return found;
+  const auto [begin, end] = by_head_.equal_range(identity.head_hash);
+  for (auto it = begin; it != end; ++it) found.push_back(entries_.find(it->second));
+  return found;
+}
+
+SavedPositions::Claimed SavedPositions::Claim(OpenedLog& log, const FileIdentity& identity,
+                                              const std::string& path,
+                                              const std::function<bool(FileKey)>& settled) {
+  if (log.packed && identity.head_length < kHeadLimit) {
+    char next = 0;
+    const auto n = log.file->ReadAt(identity.head_length, &next, 1);
+    if (!n && n.error() == EAGAIN) return {Holds::kNotYet};
+  }
+  auto found = entries_.end();
+  const auto [begin, end] = by_inode_.equal_range(log.stat.inode);
+  for (auto at = begin; at != end; ++at) {
+    const auto it = entries_.find(at->second);
+    const SavedFile& saved = it->second.saved;
+    if (SameInode(log.stat, saved.identity) &&
+        (found == entries_.end() || saved.id >= found->second.saved.id) &&
+        StillHolds(*log.file, saved) == Holds::kYes) {
       found = it;
     }
   }
-  if (found == unclaimed_.end() && identity.head_length == kHeadLimit) {
-    found = std::ranges::find_if(unclaimed_, [&](const SavedFile& saved) {
-      return KnownByContent(saved) && saved.identity.head_hash == identity.head_hash &&
-             StillHolds(file, saved) && !StandsAtItsPath(saved);
-    });
+  if (found == entries_.end()) {
+    for (const auto it : Candidates(log, identity)) {
+      const SavedFile& saved = it->second.saved;
+      const Holds holds = HoldsContentOf(saved, log, identity, path);
+      if (holds == Holds::kNotYet) return {Holds::kNotYet};
+      if (holds != Holds::kYes || (!saved.gone && StandsAtItsPath(saved))) continue;
+      found = it;
+      break;
+    }
   }
-  if (found == unclaimed_.end()) return std::nullopt;
-  std::optional<SavedFile> claimed = std::move(*found);
-  unclaimed_.erase(found);
+  if (found == entries_.end()) return {};
+  const FileKey key = found->second.key;
+  if (key != 0 && !settled(key)) return {Holds::kNotYet};
+  Claimed claimed = {Holds::kYes, found->second.saved, key};
+  Erase(found);
   return claimed;
+}
+
+// Short files are known by their content only if they were packed, whole, under a name of theirs.
+Holds SavedPositions::HoldsContentOf(const SavedFile& saved, OpenedLog& log,
+                                     const FileIdentity& identity, const std::string& path) {
+  if (KnownByContent(saved) && saved.identity.head_hash != identity.head_hash) return Holds::kNo;
+  const bool family = SameFamily(NameOf(saved.path), NameOf(path));
+  // Of a file that is still expected, any name will do; of one that is gone, another file that
+  // begins alike is no rarity.
+  if (KnownByContent(saved) && (family || !saved.gone)) return StillHolds(*log.file, saved);
+  if (!log.packed || saved.offset == 0 || saved.identity.head_length == 0 ||
+      FolderOf(saved.path) != FolderOf(path) || !family) {
+    return Holds::kNo;
+  }
+  const Holds holds = StillHolds(*log.file, saved);
+  return holds == Holds::kYes ? EndsAt(*log.file, saved) : holds;
 }
 
 // If so, another file with this content is a copy.
 bool SavedPositions::StandsAtItsPath(const SavedFile& saved) {
   const auto there = files_.Stat(saved.path);
   if (!there || !SameInode(*there, saved.identity)) return false;
-  const auto opened = files_.Open(saved.path);
-  return opened && StillHolds(**opened, saved);
+  const auto opened = OpenLog(files_, saved.path);
+  return opened && StillHolds(*opened->file, saved) == Holds::kYes;
 }
 
 std::optional<SavedPositions::Sibling> SavedPositions::OpenSibling(
     const SavedFile& saved, const std::function<bool(const FileStat&)>& known) {
-  const std::string folder = ParentOf(saved.path);
-  const auto [siblings, is_new] = siblings_.try_emplace(folder);
-  if (is_new) siblings->second = List(folder);
+  // A rename to any other name is found by the inode; a copy by what it is called.
+  Listing siblings;
+  const std::string folder = FolderOf(saved.path);
+  for (const std::string& name : files_.List(folder)) {
+    const bool here = saved.path.find('/') == std::string::npos;
+    std::string path = here ? name : folder == "/" ? "/" + name : folder + "/" + name;
+    const auto stat = files_.Stat(path);
+    if (stat && stat->type == FileStat::Type::kRegular)
+      siblings.emplace_back(std::move(path), *stat);
+  }
   for (const bool by_inode : {true, false}) {
-    if (!by_inode && !KnownByContent(saved)) break;
-    for (const auto& [path, stat] : siblings->second) {
-      if (stat.size < saved.offset || known(stat)) continue;
-      if (by_inode && !SameInode(stat, saved.identity)) continue;
-      auto opened = files_.Open(path);
-      if (!opened || !StillHolds(**opened, saved)) continue;
-      const auto now = (*opened)->Stat();
-      if (now && !known(*now)) return Sibling{std::move(*opened), *now};
+    for (const auto& [path, stat] : siblings) {
+      if (known(stat) || by_inode != SameInode(stat, saved.identity)) continue;
+      if (!by_inode && !SameFamily(NameOf(saved.path), NameOf(path))) continue;
+      auto opened = OpenLog(files_, path);
+      if (!opened || known(opened->stat)) continue;
+      FileIdentity identity;
+      HashHeadOf(*opened->file, kHeadLimit, &identity);
+      const Holds holds = by_inode ? StillHolds(*opened->file, saved)
+                                   : HoldsContentOf(saved, *opened, identity, path);
+      if (holds == Holds::kYes) return Sibling{path, std::move(*opened)};
     }
   }
   return std::nullopt;
 }
 
-bool SavedPositions::SiblingsChanged() {
-  bool changed = false;
-  for (auto& [folder, before] : siblings_) {
-    Listing now = List(folder);
-    changed |= !std::ranges::equal(before, now, [](const auto& a, const auto& b) {
-      return a.first == b.first && a.second.inode == b.second.inode;
-    });
-    before = std::move(now);
+void SavedPositions::MarkGoneIf(const std::function<bool(const SavedFile&)>& gone) {
+  for (auto& [number, entry] : entries_) {
+    if (entry.key == 0 && !entry.saved.gone) entry.saved.gone = gone(entry.saved);
   }
-  return changed;
-}
-
-SavedPositions::Listing SavedPositions::List(const std::string& folder) {
-  Listing listing;
-  for (std::string& path : files_.Glob(EscapeGlob(folder) + "/*")) {
-    const auto stat = files_.Stat(path);
-    if (!stat || stat->type != FileStat::Type::kRegular) continue;
-    listing.emplace_back(std::move(path), *stat);
-  }
-  return listing;
 }
 
 }  // namespace hctail

@@ -5,7 +5,7 @@
 
 #include "base/check.h"
 #include "base/fingerprint.h"
-#include "tail/tailed_file.h"
+#include "tests/testing/pack.h"
 #include "tests/testing/tailing.h"
 
 namespace hctail {
@@ -20,12 +20,17 @@ std::string Lines(char first, size_t lines = 100) {
   return text;
 }
 
+SavedPositions::Claimed ClaimOf(Tailing& t, SavedPositions* saved, const std::string& path,
+                                bool settled = true) {
+  auto log = OpenLog(t.files, path);
+  HC_CHECK(log.has_value());
+  FileIdentity identity;
+  HashHeadOf(*log->file, kHeadLimit, &identity);
+  return saved->Claim(*log, identity, path, [settled](FileKey) { return settled; });
+}
+
 uint64_t Claim(Tailing& t, SavedPositions* saved, const std::string& path) {
-  auto file = t.files.Open(path);
-  HC_CHECK(file.has_value());
-  FileIdentity identity = t.Saved(path, 0).identity;
-  const auto claimed = saved->Claim(**file, identity);
-  return claimed ? claimed->id : 0;
+  return ClaimOf(t, saved, path).saved.id;
 }
 
 TEST_CASE("StillHolds: head, bytes before the offset and length must be as they were") {
@@ -33,16 +38,16 @@ TEST_CASE("StillHolds: head, bytes before the offset and length must be as they 
   t.files.Append("/logs/app.log", "one\ntwo\nthree\n");
   const SavedFile saved = t.Saved("/logs/app.log", 8);
   const auto holds = [&] { return StillHolds(**t.files.Open("/logs/app.log"), saved); };
-  CHECK(holds());
+  CHECK(holds() == Holds::kYes);
   t.files.Append("/logs/app.log", "four\n");
-  CHECK(holds());
+  CHECK(holds() == Holds::kYes);
   t.files.Truncate("/logs/app.log", 7);
-  CHECK_FALSE(holds());
+  CHECK(holds() == Holds::kNo);
   t.files.Rewrite("/logs/app.log", "one\nTWO\nthree\n");
-  CHECK_FALSE(holds());
+  CHECK(holds() == Holds::kNo);
   t.files.Rewrite("/logs/app.log", "one\ntwo\nthree\n");
   t.files.FailRead("/logs/app.log", 5);
-  CHECK_FALSE(holds());
+  CHECK(holds() == Holds::kNo);
 }
 
 TEST_CASE("StillHolds: a position without any hash is only believed at the beginning") {
@@ -52,9 +57,9 @@ TEST_CASE("StillHolds: a position without any hash is only believed at the begin
   saved.identity.head_length = 0;
   saved.identity.head_hash = HashBytes("");
   saved.tail_length = 0;
-  CHECK_FALSE(StillHolds(**t.files.Open("/logs/app.log"), saved));
+  CHECK(StillHolds(**t.files.Open("/logs/app.log"), saved) == Holds::kNo);
   saved.offset = 0;
-  CHECK(StillHolds(**t.files.Open("/logs/app.log"), saved));
+  CHECK(StillHolds(**t.files.Open("/logs/app.log"), saved) == Holds::kYes);
 }
 
 TEST_CASE("SavedPositions: a file claims the position of its inode, once") {
@@ -133,11 +138,55 @@ TEST_CASE("SavedPositions: a sibling is found as inode before it is found as con
   const auto none = [](const FileStat&) { return false; };
   const auto found = saved.OpenSibling(at, none);
   REQUIRE(found);
-  CHECK(found->stat.inode == t.files.InodeOf("/logs/app.log.1"));
-  const auto other =
-      saved.OpenSibling(at, [&](const FileStat& stat) { return stat.inode == found->stat.inode; });
+  CHECK(found->log.stat.inode == t.files.InodeOf("/logs/app.log.1"));
+  const auto other = saved.OpenSibling(
+      at, [&](const FileStat& stat) { return stat.inode == found->log.stat.inode; });
   REQUIRE(other);
-  CHECK(other->stat.inode == t.files.InodeOf("/logs/app.log.0"));
+  CHECK(other->log.stat.inode == t.files.InodeOf("/logs/app.log.0"));
+}
+
+TEST_CASE("SavedPositions: a closed file is known again, packed or not, once it is settled") {
+  Tailing t;
+  const std::string text = Lines('a', 1000);
+  const std::string packed = testing::Pack(Packing::kGzip, text);
+  t.files.Append("/logs/app.log.1", text);
+  t.files.Append("/logs/app.log.1.gz", packed);
+  SavedPositions saved(t.files, {});
+  saved.AddClosed(t.Saved("/logs/app.log.1", text.size(), 9), /*key=*/4);
+  CHECK(saved.unclaimed().empty());
+  CHECK(ClaimOf(t, &saved, "/logs/app.log.1.gz", /*settled=*/false).holds == Holds::kNotYet);
+  const auto claimed = ClaimOf(t, &saved, "/logs/app.log.1.gz");
+  CHECK(claimed.holds == Holds::kYes);
+  CHECK(claimed.key == 4);
+  CHECK(claimed.saved.offset == text.size());
+  CHECK(ClaimOf(t, &saved, "/logs/app.log.1.gz").holds == Holds::kNo);
+}
+
+TEST_CASE("SavedPositions: a packed file that is not whole yet may turn out to be known") {
+  Tailing t;
+  const std::string text = Lines('a', 5000);
+  const std::string packed = testing::Pack(Packing::kZstd, text);
+  t.files.Append("/logs/app.log.1", text);
+  t.files.Append("/logs/app.log.1.zst", packed.substr(0, packed.size() / 2));
+  SavedPositions saved(t.files, {});
+  saved.AddClosed(t.Saved("/logs/app.log.1", text.size(), 9), /*key=*/4);
+  CHECK(ClaimOf(t, &saved, "/logs/app.log.1.zst").holds == Holds::kNotYet);
+  t.files.Append("/logs/app.log.1.zst", packed.substr(packed.size() / 2));
+  CHECK(ClaimOf(t, &saved, "/logs/app.log.1.zst").holds == Holds::kYes);
+}
+
+TEST_CASE(
+    "SavedPositions: a short file is known packed if all of it is there, by a name of its family") {
+  Tailing t;
+  t.files.Append("/logs/app.log.1", "one\ntwo\n");
+  t.files.Append("/logs/app.log.2.gz", testing::Pack(Packing::kGzip, "one\ntwo\n"));
+  t.files.Append("/logs/app.log.3.gz", testing::Pack(Packing::kGzip, "one\ntwo\nthree\n"));
+  t.files.Append("/logs/other.log.gz", testing::Pack(Packing::kGzip, "one\ntwo\n"));
+  SavedPositions saved(t.files, {});
+  saved.AddClosed(t.Saved("/logs/app.log.1", 8, 9), /*key=*/4);
+  CHECK(ClaimOf(t, &saved, "/logs/app.log.3.gz").holds == Holds::kNo);
+  CHECK(ClaimOf(t, &saved, "/logs/other.log.gz").holds == Holds::kNo);
+  CHECK(ClaimOf(t, &saved, "/logs/app.log.2.gz").holds == Holds::kYes);
 }
 
 }  // namespace

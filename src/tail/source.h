@@ -26,6 +26,9 @@ class SourceListener {
     uint64_t offset = 0;            // where reading begins
     uint64_t saved_id = 0;          // the checkpoint entry it resumes, or 0
     bool resumable = true;          // false: stdin
+    int64_t as_of = 0;              // Unix seconds: older files of its path are known; 0: now
+    bool packed = false;            // offsets are of what it unpacks to
+    bool live = false;              // it is followed: not only read to its end
     bool present_at_start = false;  // false: it appeared later
   };
   virtual void OnOpened(const Opened& opened) = 0;
@@ -33,17 +36,28 @@ class SourceListener {
   virtual void OnIdentity(FileKey file, const std::string& path, const FileIdentity& identity) = 0;
   enum class Closing : uint8_t {
     kFinished,     // read to its end, which was all that was asked
-    kRotatedAway,  // no path leads to it and it has been quiet for long: once settled, forget it
-    kTruncated,    // what was read is no longer there to be read again: forget it now
+    kRotatedAway,  // no path leads to it and it has been quiet for long
+    kTruncated,    // what was read is no longer there to be read again, unless a copy holds it
   };
-  // Nothing more will be read from it; all before `end` was.
+  // Nothing more will be read from it; all before `end` was.  A pause of kind kEnd is in a chunk
+  // that follows or was handed over.
   virtual void OnClosed(FileKey file, Closing closing, uint64_t end) = 0;
+  // Files of this pattern are followed from now on: whatever comes is news, also after a restart.
+  virtual void OnFollowing(const std::string& pattern) = 0;
   // A saved file was not found again, and another one stands at its path.
   virtual void OnGone(const SavedFile& saved) = 0;
   // It was to be read to its end (stop_at_end) and cannot even be opened.
   virtual void OnUnreadable(const std::string& path, const std::string& why) = 0;
   // Bytes that were there and can never be read.
   virtual void OnAbandoned(FileKey file, uint64_t begin, uint64_t end, const std::string& why) = 0;
+
+  // What became of it meanwhile.
+  // The checkpoint's entry of it, or 0.
+  virtual uint64_t SavedIdOf(FileKey file) const = 0;
+  // Everything that was read of it is settled, up to its end if it is closed.
+  virtual bool Settled(FileKey file) const = 0;
+  // Lines of it are held back to be joined with others, or something is to be sent at a pause.
+  virtual bool Holding(FileKey file) const = 0;
 };
 
 // Stepped by one thread.
@@ -55,6 +69,8 @@ class Source {
   virtual void Look() {}
   // Looks, and adds what can be read now to `chunk`, as far as it has room.
   virtual void Read(Chunk* chunk) = 0;
+  // hctail stops: tells so, in `chunk`, of the files that hold something back.
+  virtual void Stop([[maybe_unused]] Chunk* chunk) {}
   // More is known to be there: call Read again (with an emptier chunk).
   virtual bool ready() const = 0;
   // It has ended: nothing will ever be read again.

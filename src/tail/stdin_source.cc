@@ -124,6 +124,10 @@ void StdinSource::Finish(Chunk* chunk) {
     unended_.clear();
   }
   closed_ = true;
+  chunk->Append({.file = key_,
+                 .offset = offset_,
+                 .kind = Segment::Kind::kPause,
+                 .pause = Segment::Pause::kEnd});
   listener_.OnClosed(key_, SourceListener::Closing::kFinished, offset_);
 }
 

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "base/check.h"
+#include "tail/identity.h"
 #include "tests/testing/fake_file_system.h"
 #include "tests/testing/tailing.h"
 
@@ -26,13 +27,13 @@ struct Reading {
     HC_CHECK(opened.has_value());
     FileIdentity identity;
     HashHeadOf(**opened, 1024, &identity);
-    file = std::make_unique<TailedFile>(7, kPath, std::move(*opened), identity, offset);
+    file = std::make_unique<TailedFile>(7, kPath, std::move(*opened), identity, offset, options);
   }
 
   // One call with a chunk of `capacity` bytes.
   Strings Once(size_t capacity = 1000) {
     Chunk chunk(capacity);
-    progress = file->ReadLines(&chunk, max_line);
+    progress = file->ReadLines(&chunk);
     return LinesOf(chunk);
   }
   // Until it has nothing more, each time with a new chunk.
@@ -44,15 +45,15 @@ struct Reading {
     }
     return lines;
   }
-  Strings Unended(size_t capacity = 1000) {
+  Strings Unended(size_t capacity = 1000, bool final = true) {
     Chunk chunk(capacity);
-    took = file->TakeUnended(&chunk, max_line);
+    took = file->TakeUnended(&chunk, final);
     return LinesOf(chunk);
   }
 
   FakeFileSystem files;
+  LineOptions options = {.max_line = 100};
   std::unique_ptr<TailedFile> file;
-  size_t max_line = 100;
   Progress progress = Progress::kAtEnd;
   bool took = false;
 };
@@ -117,7 +118,7 @@ TEST_CASE("TailedFile: a line of exactly the maximum is whole, one byte more is 
   for (const size_t capacity : {1, 8, 11, 12, 1000}) {
     CAPTURE(capacity);
     Reading r("0123456789\n0123456789X\nshort\n");
-    r.max_line = 10;
+    r.options.max_line = 10;
     CHECK(r.All(capacity) == Strings{"0123456789\n", "overlong 12: 0123456789", "short\n"});
     CHECK(r.file->offset() == 29);
   }
@@ -125,13 +126,13 @@ TEST_CASE("TailedFile: a line of exactly the maximum is whole, one byte more is 
 
 TEST_CASE("TailedFile: an overlong line is cut whatever stands around it") {
   Reading r("a\nb\n" + std::string(500, 'x') + "\nc\n" + std::string(500, 'y') + "\n");
-  r.max_line = 3;
+  r.options.max_line = 3;
   CHECK(r.All() == Strings{"a\n", "b\n", "overlong 501: xxx", "c\n", "overlong 501: yyy"});
 }
 
 TEST_CASE("TailedFile: an overlong line comes once its end is there") {
   Reading r("");
-  r.max_line = 10;
+  r.options.max_line = 10;
   r.files.Append(kPath, std::string(200'000, 'x'));
   CHECK(r.All().empty());
   CHECK(r.progress == Progress::kAtEnd);
@@ -144,7 +145,7 @@ TEST_CASE("TailedFile: an overlong line comes once its end is there") {
 
 TEST_CASE("TailedFile: an overlong line waits for a chunk with room for its beginning") {
   Reading r("a\n0123456789X\n");
-  r.max_line = 10;
+  r.options.max_line = 10;
   CHECK(r.Once(12) == Strings{"a\n"});
   CHECK(r.progress == Progress::kRoomSpent);
   CHECK(r.Once(12) == Strings{"overlong 12: 0123456789"});
@@ -152,7 +153,7 @@ TEST_CASE("TailedFile: an overlong line waits for a chunk with room for its begi
 
 TEST_CASE("TailedFile: the unfinished end of an overlong line is taken as overlong") {
   Reading r(std::string(30, 'x'));
-  r.max_line = 10;
+  r.options.max_line = 10;
   CHECK(r.All().empty());
   CHECK(r.Unended() == Strings{"overlong 30: xxxxxxxxxx"});
   CHECK(r.took);
@@ -165,7 +166,7 @@ TEST_CASE("TailedFile: the unfinished end of an overlong line is taken as overlo
 TEST_CASE("TailedFile: an unfinished line waits for a chunk with room") {
   Reading r("one\n");
   Chunk chunk(12);
-  CHECK(r.file->ReadLines(&chunk, 100) == Progress::kAtEnd);
+  CHECK(r.file->ReadLines(&chunk) == Progress::kAtEnd);
   r.files.Append(kPath, "unfinished");
   CHECK(r.Once().empty());
   CHECK(r.progress == Progress::kAtEnd);
@@ -207,7 +208,7 @@ TEST_CASE("TailedFile: a truncation in an overlong line without end is noticed")
   for (const std::string start : {"", "line\n"}) {
     CAPTURE(start);
     Reading r(start + std::string(1000, 'x'));
-    r.max_line = 10;
+    r.options.max_line = 10;
     r.All();
     r.files.Truncate(kPath, start.size());
     r.files.Append(kPath, "a\nb\n");
@@ -250,7 +251,7 @@ TEST_CASE("TailedFile: an error is told, and what is before it comes first") {
 
 TEST_CASE("TailedFile: an error within an overlong line is told") {
   Reading r(std::string(300'000, 'x') + "\n");
-  r.max_line = 10;
+  r.options.max_line = 10;
   r.files.FailRead(kPath, EIO, 200'000);
   CHECK(r.All().empty());
   CHECK(r.progress == Progress::kFailed);

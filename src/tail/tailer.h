@@ -2,10 +2,17 @@
 // Follows all files of some patterns through growth, rotation and truncation.
 //
 // Identity: a file is its device and inode, and its content.  Paths are only where files are found:
-// each scan asks which file every path leads to.  A file that no path leads to any more (rotated
-// away, deleted) stays open and is read to its end, until it has been quiet for kOrphanGrace.
+// each scan asks which file every path leads to.
+//   - A file that no path leads to any more (rotated away, deleted) stays open and is read to its
+//     end, until it has been quiet for kOrphanGrace.
+//   - When a path leads to another file than before, others may have come and gone in between:
+//     files of its family (log_family.h) that are newer and not known are read, too.
+//   - A truncated file's last bytes may stand in a copy (copytruncate): it is found by content, and
+//     reading goes on there, while the truncated file is read from its beginning.
+//   - A packed file is read once, unless its content is known; then only what was not read of it.
 //
-// Owned and stepped by the reading thread; never waits.  Tested by tailer_test.cc.
+// Owned and stepped by the reading thread; never waits.  tailer.cc reads, tailer_scan.cc finds.
+// Tested by tailer_test.cc, tailer_rotation_test.cc and tests/model.
 #pragma once
 
 #include <deque>
@@ -21,6 +28,7 @@
 #include "base/log.h"
 #include "base/saved_file.h"
 #include "tail/file_system.h"
+#include "tail/path_pattern.h"
 #include "tail/saved_positions.h"
 #include "tail/source.h"
 #include "tail/tailed_file.h"
@@ -35,9 +43,13 @@ struct TailOptions {
   // fnmatch patterns, compared with the path as it is expanded.
   std::vector<std::string> exclude = {};
   ReadFrom read_from = ReadFrom::kLast;
-  bool stop_at_end = false;  // read what is there, then be done
-  size_t max_line = 1 << 20;
+  bool stop_at_end = false;  // read what is there, the oldest first, then be done
+  LineOptions lines = {};
+  // An unfinished line is handed over once nothing was added to it for so long; 0: never.
+  Duration flush_partial_after = std::chrono::seconds(5);
   std::vector<SavedFile> saved = {};  // from the checkpoint
+  // Of `patterns`: those of which there was no file when hctail started.  All that comes is news.
+  std::vector<std::string> expected = {};
 };
 
 class Tailer final : public Source {
@@ -52,6 +64,7 @@ class Tailer final : public Source {
 
   void Look() override;
   void Read(Chunk* chunk) override;
+  void Stop(Chunk* chunk) override;
   bool ready() const override { return !ready_.empty() || !backlog_.empty(); }
   bool done() const override { return options_.stop_at_end && claimed_ && !ready(); }
   int poll_fd() const override { return watcher_.fd(); }
@@ -59,28 +72,75 @@ class Tailer final : public Source {
 
  private:
   using Inode = std::pair<uint64_t, uint64_t>;  // device, inode
+  // Generations of a path that are as new as `since` may have come and gone unseen.
+  struct Gap {
+    int64_t since = 0;   // FileStat::modified
+    Instant until = {};  // looked for as long
+  };
+  // A file that may be a copy, and not be whole yet.
+  struct Young {
+    uint64_t size = 0;
+    int64_t modified = 0;
+    Instant seen = {};     // first
+    Instant changed = {};  // last
+  };
+  // Where and how a file begins to be read.
+  struct Begin {
+    std::string path;      // its name for people
+    std::string found_at;  // where it stands
+    bool orphan = false;
+    bool from_start = false;  // if nothing is saved of it: it is news
+  };
 
-  void TakeChanges();
-  void PollUnwatched(Instant now);
-  void LookAtQuietOrphans(Instant now);
+  // --- tailer_scan.cc ---
   void Scan(Instant now);
   bool WatchDirectories();
   bool Excluded(const std::string& path) const;
-  void ScanPath(const std::string& path);
-  void Open(const std::string& path);
-  void Follow(const std::string& path, std::unique_ptr<OpenFile> file, const FileStat& stat,
-              bool orphan);
-  void ClaimRotatedWhileDown();
-  uint64_t StartOffset(OpenFile& file, const std::string& path, uint64_t size) const;
-  void MarkReady(TailedFile* file);
   bool Wanted(const std::string& path) const;
+  void ScanPattern(const PathPattern& pattern);
+  void ScanPath(const std::string& path, const FileStat& stat);
+  bool IsKnown(const FileStat& stat) const;
+  void FoundAgain(TailedFile* file, const std::string& path, const FileStat& stat);
+  void NoteLink(const std::string& path);
+  void Open(const std::string& path);
+  void Follow(OpenedLog log, const Begin& begin);
+  TailedFile* CopiedFrom(OpenedLog& log, const FileIdentity& identity, const std::string& path);
+  bool IsMore(OpenedLog& log, TailedFile& source);
+  bool MayBecomeCopy(const FileStat& stat, const Begin& begin);
+  void Add(std::unique_ptr<TailedFile> file, bool orphan, uint64_t saved_id, uint64_t offset,
+           int64_t as_of = 0);
+  void SetPath(TailedFile* file, const std::string& path);
+  void ErasePath(TailedFile* file);
+  std::vector<TailedFile*> PossibleOriginals(const std::string& path) const;
+  void OrphanUnfound(Instant now);
+  void ClaimRotatedWhileDown();
+  void ReportGone();
+  void NoteGap(const std::string& path, int64_t since);
+  void CloseGaps(Instant now);
+  void CloseGap(const std::string& path, const Gap& gap, const std::vector<std::string>& names);
+  std::optional<SavedPositions::Sibling> FindCopyOf(const TailedFile& file);
+  bool IsNews(const Begin& begin) const;
+  uint64_t StartOffset(OpenFile& file, const Begin& begin, uint64_t size) const;
+
+  // --- tailer.cc ---
+  void TakeChanges();
+  void PollUnwatched(Instant now);
+  void LookAtQuietOrphans(Instant now);
+  void MarkReady(TailedFile* file);
   // False if the room of `chunk` is spent.
   bool ReadOne(TailedFile* file, Chunk* chunk, Instant now);
-  void Restart(TailedFile* file);
-  void Fault(TailedFile* file);
+  bool AtEnd(TailedFile* file, Chunk* chunk);
+  bool TakeQuiet(Chunk* chunk, Instant now);
+  void Truncated(TailedFile* file, Chunk* chunk);
+  void ReadOnFromCopy(TailedFile* file, SavedPositions::Sibling copy);
+  std::unique_ptr<OpenFile> Move(TailedFile* file, OpenedLog copy);
+  void Restart(TailedFile* file, Chunk* chunk);
+  void Fault(TailedFile* file, Chunk* chunk);
   void Recovered(TailedFile* file);
   // False if `chunk` had no room for the unfinished last line.
   bool Close(TailedFile* file, Chunk* chunk, SourceListener::Closing closing);
+  void Leave(TailedFile* file, Chunk* chunk, SourceListener::Closing closing);
+  void Remember(const TailedFile& file);
 
   FileSystem& files_;
   Watcher& watcher_;
@@ -88,15 +148,25 @@ class Tailer final : public Source {
   Log& log_;
   SourceListener& listener_;
   TailOptions options_;
+  std::vector<PathPattern> patterns_;
   SavedPositions saved_;
+  std::vector<SavedFile>
+      newest_;  // of each path the entry that was made last; until they are claimed
 
   std::map<Inode, std::unique_ptr<TailedFile>> open_;
   std::unordered_map<FileKey, TailedFile*> by_key_;
-  std::deque<TailedFile*> ready_;      // may have bytes to read; each once
-  std::deque<std::string> backlog_;    // stop_at_end: paths still to be opened, one after another
-  std::set<Inode> finished_;           // stop_at_end: read to the end
-  std::set<std::string> told_;         // paths whose fault was reported
-  std::vector<std::string> followed_;  // patterns of which files were followed in an earlier run
+  // Orphans, too, by where they were found last.
+  std::unordered_multimap<std::string, TailedFile*> by_path_;
+  std::deque<TailedFile*> ready_;    // may have bytes to read; each once
+  std::deque<std::string> backlog_;  // stop_at_end: paths still to be opened, one after another
+  std::map<Inode, int64_t> done_;    // read once, and when it was modified: stop_at_end, packed
+  std::map<Inode, FileKey> copies_;  // of what open files hold; not read unless these are truncated
+  std::map<Inode, Young> young_;
+  std::set<std::string> links_;                  // paths that are symbolic links
+  std::set<std::string> told_;                   // paths whose fault was reported
+  std::vector<const PathPattern*> followed_;     // of which files were followed in an earlier run
+  std::map<std::string, Gap> gaps_;              // by path
+  std::set<std::pair<Instant, FileKey>> quiet_;  // when to look whether a file is still quiet
 
   uint64_t scan_ = 0;
   bool scanned_ = false;

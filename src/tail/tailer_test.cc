@@ -169,13 +169,59 @@ TEST_CASE("Tailer: several files get their turn however much there is of one") {
 
 // --- Unfinished lines ---
 
-TEST_CASE("Tailer: an unfinished line is held back while it is followed") {
-  Tailing t({.patterns = {kApp}, .read_from = ReadFrom::kBeginning});
+TEST_CASE("Tailer: an unfinished line is held back while it is followed, if that is wanted") {
+  Tailing t({.patterns = {kApp},
+             .read_from = ReadFrom::kBeginning,
+             .flush_partial_after = Duration::zero()});
   t.files.Append(kApp, "one\nunfin");
   CHECK(t.Read() == Strings{"one\n"});
   CHECK(t.ReadAfter(hours(1)).empty());
   t.files.Append(kApp, "ished\n");
   CHECK(t.Read() == Strings{"unfinished\n"});
+}
+
+TEST_CASE(
+    "Tailer: an unfinished line is sent when it was quiet, and again as a whole if it grows") {
+  Tailing t({.patterns = {kApp}, .read_from = ReadFrom::kBeginning});
+  t.files.Append(kApp, "one\nunfin");
+  CHECK(t.Read() == Strings{"one\n"});
+  CHECK(t.ReadAfter(seconds(4)).empty());
+  t.files.Append(kApp, "ish");
+  CHECK(t.ReadAfter(seconds(4)).empty());  // counted from the last byte
+  CHECK(t.ReadAfter(seconds(1)) == Strings{"unended 8: unfinish"});
+  CHECK(t.ReadAfter(hours(1)).empty());
+  t.files.Append(kApp, "ed\ntwo\n");
+  CHECK(t.Read() == Strings{"unfinished\n", "two\n"});
+
+  SUBCASE("also after a restart") {
+    t.files.Append(kApp, "ha");
+    CHECK(t.ReadAfter(seconds(5)) == Strings{"unended 2: ha"});
+    t.Restart({t.Saved(kApp, 21)});
+    CHECK(t.ReadAfter(hours(1)).empty());
+    t.files.Append(kApp, "lf\n");
+    CHECK(t.Read() == Strings{"half\n"});
+  }
+  SUBCASE("and when it was rotated away: the worker knows what was a whole record") {
+    t.files.Append(kApp, "ha");
+    CHECK(t.ReadAfter(seconds(5)) == Strings{"unended 2: ha"});
+    t.files.Unlink(kApp);
+    CHECK(t.ReadAfter(seconds(120)) == Strings{"unended 2: ha"});
+    CHECK(t.files.open_files() == 0);
+  }
+}
+
+TEST_CASE("Tailer: who holds lines back is told of a pause, each time later") {
+  Tailing t({.patterns = {kApp}, .read_from = ReadFrom::kBeginning});
+  t.listener.holding = true;
+  t.files.Append(kApp, "one\n");
+  CHECK(t.Read() == Strings{"one\n"});
+  CHECK(t.ReadAfter(seconds(4)).empty());
+  CHECK(t.ReadAfter(seconds(1)) == Strings{"idle"});
+  CHECK(t.ReadAfter(seconds(4)).empty());
+  CHECK(t.ReadAfter(seconds(1)) == Strings{"idle"});
+  CHECK(t.ReadAfter(seconds(10)) == Strings{"idle"});
+  t.listener.holding = false;
+  CHECK(t.ReadAfter(hours(1)).empty());
 }
 
 // --- Waiting ---
@@ -393,9 +439,12 @@ TEST_CASE("Tailer: stop_at_end resumes and opens one file at a time") {
   for (const char* name : {"/logs/a", "/logs/b", "/logs/c"}) t.files.Append(name, "one\ntwo\n");
   t.options.saved = {t.Saved("/logs/a", 8, 1), t.Saved("/logs/b", 4, 2), t.Saved("/logs/c", 0, 3)};
   t.chunk_size = 4;
-  CHECK(t.ReadOnce() == Strings{"two\n"});
-  CHECK(t.files.open_files() == 1);
-  CHECK(t.Read() == Strings{"one\n", "two\n"});
+  Strings lines;
+  while (t.tailer == nullptr || !t.tailer->done()) {
+    for (std::string& line : t.ReadOnce()) lines.push_back(std::move(line));
+    CHECK(t.files.open_files() <= 1);
+  }
+  CHECK(lines == Strings{"two\n", "one\n", "two\n"});
   CHECK(t.tailer->done());
 }
 

@@ -107,11 +107,14 @@ int Main(size_t megabytes) {
   }
   const ParserConfig config{.options = options};
   auto parser = std::move(*json->create(config));
-  ParserChooser chooser(json, {}, log, [](const Error&) {});
-  Worker packing({.compression = {Compression::kZstd, 1}, .max_events = SIZE_MAX}, config, nullptr,
-                 SampleTime::kRead, files, chooser);
-  Worker plain({.compression = {Compression::kNone, 0}, .max_events = SIZE_MAX}, config, nullptr,
-               SampleTime::kRead, files, chooser);
+  ParserChooser chooser({.fixed = json}, log, [](const Error&) {});
+  Turnstile turnstile;
+  Worker packing({.batching = {.compression = {Compression::kZstd, 1}, .max_events = SIZE_MAX},
+                  .parser = config},
+                 files, chooser, turnstile);
+  Worker plain({.batching = {.compression = {Compression::kNone, 0}, .max_events = SIZE_MAX},
+                .parser = config},
+               files, chooser, turnstile);
 
   simdjson::dom::parser dom;
   Compressor zstd({Compression::kZstd, 1});

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs every testdata/<format>/<what-it-shows>.log, line by line, through the parser registered as
-// <format> and compares with the .jsonl beside it, which has one JSON object for each line:
+// Runs every testdata/<format>/<what-it-shows>.log through the parser registered as <format> and
+// compares with the .jsonl beside it, which has one JSON object for each record:
 //   {"outcome":"event","time":"...","samplerate":1,"dataset":"...","data":{...}}
 //   {"outcome":"malformed","why":"..."}  {"outcome":"skip","why":"..."}
 // time, samplerate and dataset are left out where the record names none; an event that was mended
 // has a "why" too.  Folders whose name is no format are left alone.
 //
-// A sidecar <what-it-shows>.options sets options, one a line: json.timefield=ts.  Two names are not
-// the parser's: timezone, and now (default 2024-03-05T06:07:08Z).
+// Formats that must see a file as a whole get it as one, with its end; their .jsonl has one object
+// for each record that they make of it.
+//
+// A sidecar <what-it-shows>.options sets options, one a line: json.timefield=ts.  Four names are
+// not options of records or parsers: timezone, now (default 2024-03-05T06:07:08Z), path, which is
+// where the file seems to stand, and live=true: the file is followed, and was read now.
 //
 // HCTAIL_BLESS=1 writes the .jsonl files instead of comparing; look at the diff before committing.
 #include <doctest/doctest.h>
@@ -23,6 +27,7 @@
 #include "base/time_iso.h"
 #include "base/time_zone.h"
 #include "parsers/parser.h"
+#include "tests/testing/file_parser_driver.h"
 
 namespace hctail {
 namespace {
@@ -92,6 +97,16 @@ void CheckVerbatim(const Event& event) {
   CHECK(Normal(text + "}") == Normal(DataText(event)));
 }
 
+std::string Describe(const testing::FileParserDriver::Record& record) {
+  if (record.outcome == Parsed::Outcome::kSkip) return R"({"outcome":"skip"})";
+  if (record.outcome == Parsed::Outcome::kMalformed) {
+    return fmt::format(R"({{"outcome":"malformed","why":{}}})", Quote(record.why));
+  }
+  const std::string time =
+      record.time ? R"(,"time":)" + Quote(FormatRfc3339(*record.time)) : std::string();
+  return R"({"outcome":"event")" + time + R"(,"data":)" + record.data + "}";
+}
+
 std::string Describe(const Parsed& parsed, const Event& event) {
   if (parsed.outcome != Parsed::Outcome::kEvent) {
     const bool skip = parsed.outcome == Parsed::Outcome::kSkip;
@@ -110,6 +125,7 @@ struct Setup {
   OptionValues options;
   const date::time_zone* zone = nullptr;
   Timestamp now{1709618828, 0};
+  FileFacts facts;
 };
 
 std::vector<std::string> Lines(std::string_view text) {
@@ -139,17 +155,44 @@ Setup ReadSetup(const ParserSpec& spec, const fs::path& sidecar) {
       setup.zone = FindZone(value).value();
     } else if (name == "now") {
       setup.now = ParseRfc3339(value).value();
+    } else if (name == "path") {
+      setup.facts.path = value;
+    } else if (name == "live") {
+      setup.facts.live = value == "true";
     } else {
-      REQUIRE(std::ranges::find(spec.options, name, &OptionSpec::name) != spec.options.end());
+      const auto has = [&name](std::span<const OptionSpec> options) {
+        return std::ranges::find(options, name, &OptionSpec::name) != options.end();
+      };
+      REQUIRE((has(spec.options) || has(RecordOptions()) || name == "log-prefix"));
       setup.options.Set(name, {value});
     }
   }
   return setup;
 }
 
+std::string RunWhole(FileParser& parser, const Setup& setup, const fs::path& log) {
+  testing::FileParserDriver driver(parser);
+  driver.read_time = setup.now;
+  driver.Take(ReadWholeFile(log).value());
+  driver.Pause(FileParser::Pause::kEnd);
+  CHECK(driver.completed() == driver.offset());
+  std::string shown;
+  for (const auto& record : driver.records) shown += Describe(record) + "\n";
+  return shown;
+}
+
 std::string Run(const ParserSpec& spec, const fs::path& log) {
   const Setup setup = ReadSetup(spec, fs::path(log).replace_extension(".options"));
-  const auto parser = spec.create({setup.options, setup.zone, setup.now});
+  const ParserConfig config = {setup.options, setup.zone, setup.now};
+  const Wrapper wrapper = WrapperOf(setup.options, {});
+  if (NeedsFileParser(spec, config, wrapper)) {
+    FileFacts facts = setup.facts;
+    if (facts.path.empty()) facts.path = log.filename().string();
+    const auto parser = MakeFileParser(spec, config, wrapper, facts);
+    REQUIRE(parser.has_value());
+    return RunWhole(**parser, setup, log);
+  }
+  const auto parser = MakeParser(spec, config);
   REQUIRE(parser.has_value());
   std::string shown;
   Event event;

@@ -10,7 +10,8 @@ import re
 import sys
 import tempfile
 
-# A room sees itself and these.  "parser" is parsers/parser.h, "format" a folder of one format.
+# A room sees itself and these.  "parser" is the headers that stand in parsers/ itself,
+# "format" a folder of one format.
 ROOMS = {
     "base": set(),
     "event": {"base"},
@@ -34,10 +35,12 @@ DOORS = [
     (r"openssl/.*", [r"src/sample/sha1\.cc"]),
     (r"xxhash\.h", [r"src/base/fingerprint\.cc"]),
     (r"curl/.*", [r"src/ship/curl_transport\.cc"]),
-    (r"zstd.*\.h|zlib\.h", [r"src/ship/compress\.cc", r"src/tail/decompress\.cc"]),
+    (r"zstd.*\.h|zlib\.h", [r"src/ship/compress\.cc", r"src/base/unpack\.cc"]),
+    (r"bzlib\.h|lzma\.h", [r"src/base/unpack\.cc"]),
+    (r"iconv\.h", [r"src/tail/iconv_handle\.h"]),
     (r"CLI/.*", [r"src/cli/command_line\.cc"]),
     (r"re2/.*", [r"src/base/regex\.(h|cc)"]),
-    (r"simdjson\.h", [r"parsers/json/[^/]*", r"src/ship/reply\.cc"]),
+    (r"simdjson\.h", [r"src/base/utf8\.cc", r"parsers/json/[^/]*", r"src/ship/reply\.cc"]),
     (r"date/tz\.h", [r"src/base/[^/]*", r"src/cli/[^/]*"]),
 ]
 

@@ -91,6 +91,21 @@ def check_tree(tree):
             if not os.access(file, os.X_OK):
                 yield f"{path}: not executable"
     yield from check_listed(tree, files)
+    yield from check_guarantees(tree)
+
+
+def check_guarantees(tree):
+    """Every test that the manual names as a proof is there."""
+    manual = tree / "man/hctail.1"
+    if not manual.exists():
+        return
+    for number, line in enumerate(manual.read_text().splitlines(), 1):
+        proof = re.match(r"\.Pq Pa (\w+)/(test_\w+)$", line)
+        if not proof:
+            continue
+        test = tree / f"tests/e2e/{proof[1]}/test.py"
+        if not test.exists() or f"\ndef {proof[2]}(t):\n" not in test.read_text():
+            yield f"man/hctail.1:{number}: there is no test {proof[1]}/{proof[2]}"
 
 
 # (file, its text, a piece of the violation, or None)
@@ -118,12 +133,15 @@ def self_test():
     with tempfile.TemporaryDirectory() as name:
         tree = pathlib.Path(name)
         for path, text in {"src/CMakeLists.txt": "add_library(a a.cc)\n", "src/a.cc": HEAD,
-                           "src/b.cc": HEAD, "lib/c.txt": "c\n", "build/d.txt": "d"}.items():
-            (tree / path).parent.mkdir(exist_ok=True)
+                           "src/b.cc": HEAD, "lib/c.txt": "c\n", "build/d.txt": "d",
+                           "man/hctail.1": ".Pq Pa kill/test_a\n.Pq Pa kill/test_b\n",
+                           "tests/e2e/kill/test.py": f"# {SPDX}\ndef test_a(t):\n"}.items():
+            (tree / path).parent.mkdir(parents=True, exist_ok=True)
             (tree / path).write_text(text)
         found = list(check_tree(tree))
-        if len(found) != 2 or "lib/:" not in found[0] or "src/b.cc: no CMake" not in found[1]:
-            yield f"self-test: a tree with two violations gives {found}"
+        wanted = ["lib/:", "src/b.cc: no CMake", "man/hctail.1:2: there is no test kill/test_b"]
+        if len(found) != len(wanted) or any(w not in f for w, f in zip(wanted, found)):
+            yield f"self-test: a tree with {len(wanted)} violations gives {found}"
 
 
 def main():

@@ -128,7 +128,8 @@ void Follower::Wait(Duration time) {
       Run();
       continue;
     }
-    const Instant wake = std::max(tailer_->next_wake().value_or(end), clock_.Now());
+    Instant wake = std::max(tailer_->next_wake().value_or(end), clock_.Now());
+    if (!can_read) wake = std::max(wake, clock_.Now() + std::chrono::milliseconds(250));
     if (wake > end) break;
     const bool now = wake == clock_.Now();
     clock_.Advance(wake - clock_.Now());
@@ -156,6 +157,20 @@ void Follower::DisturbWatches() {
 void Follower::Take(const Chunk& chunk) {
   for (const Segment& segment : chunk.segments()) {
     std::string_view text = chunk.text(segment);
+    if (segment.kind == Segment::Kind::kPause && segment.pause == Segment::Pause::kEnd) {
+      entries_.at(segment.file).ended = true;
+      RetireIfDone(segment.file);
+    }
+    const bool stands_for_bytes =
+        segment.kind != Segment::Kind::kPause && segment.kind != Segment::Kind::kHead;
+    if (!stands_for_bytes || segment.tentative) continue;  // no part of a line is a record
+    if (segment.kind == Segment::Kind::kHole) {
+      Entry& entry = entries_.at(segment.file);
+      entry.read_to = segment.offset + segment.length;
+      ++entry.in_flight;
+      in_flight_.push_back({{segment.file, segment.offset, entry.read_to}, nullptr, {}});
+      continue;
+    }
     if (segment.kind != Segment::Kind::kLines) {
       TakeLine(segment, segment.offset, text);
       continue;
@@ -175,7 +190,7 @@ void Follower::TakeLine(const Segment& segment, uint64_t offset, std::string_vie
   const uint64_t length = complete ? text.size() : segment.length;
   Line* line = world_.Find(text, !complete);
   if (line == nullptr) return Fail(fmt::format("'{}' at {} was never written", text, offset));
-  if (text.size() > options_.max_line + 1) return Fail("a long line was not cut");
+  if (text.size() > options_.lines.max_line + 1) return Fail("a long line was not cut");
   // The beginning of a line is not that line: it may be of another.
   if (length != line->text.size()) line = nullptr;
   if (line != nullptr && !line->may_repeat) {
@@ -184,8 +199,10 @@ void Follower::TakeLine(const Segment& segment, uint64_t offset, std::string_vie
   }
   if (line != nullptr) line->read_in_life = life_;
   Entry& entry = entries_.at(segment.file);
-  if (offset != entry.read_to) return Fail("a gap, or an overlap, in what was read");
-  entry.read_to = offset + length;
+  // An unfinished line that grew after all comes again as a whole.
+  const bool came = segment.came_to > 0 && offset == segment.offset;
+  if (offset != entry.read_to && !came) return Fail("a gap, or an overlap, in what was read");
+  entry.read_to = std::max(entry.read_to, offset + length);
   ++entry.in_flight;
   Tail tail;
   if (segment.kind != Segment::Kind::kOverlong) {
@@ -225,8 +242,10 @@ void Follower::SettleOne(const Read& read) {
       saved.offset = *committed;
       saved.tail_length = tail.length;
       saved.tail_hash = tail.hash;
+      saved.updated = world_.files.seconds();
       if (checkpoint_ != nullptr) {
-        std::ignore = checkpoint_->Advance(entry.saved_id, *committed, tail.length, tail.hash, 1);
+        std::ignore = checkpoint_->Advance(entry.saved_id, {*committed, tail.length, tail.hash},
+                                           world_.files.seconds());
       }
     }
     while (!entry.settled_lines.empty() && entry.settled_lines.begin()->first <= *committed) {
@@ -239,15 +258,33 @@ void Follower::SettleOne(const Read& read) {
 
 void Follower::RetireIfDone(FileKey key) {
   Entry& entry = entries_.at(key);
-  if (!entry.closed || entry.in_flight != 0 || ledger_.Committed(key) != entry.end) return;
-  if (entry.saved_id != 0) Forget(entry.saved_id);
+  if (!entry.closed || !entry.ended || entry.in_flight != 0 || ledger_.Committed(key) != entry.end)
+    return;
+  SetGone(entry.saved_id, true);
   ledger_.Close(key);
   entries_.erase(key);
 }
 
-void Follower::Forget(uint64_t id) {
-  saved_.erase(id);
-  if (checkpoint_ != nullptr) std::ignore = checkpoint_->Forget(id);
+void Follower::SetGone(uint64_t id, bool gone) {
+  saved_.at(id).gone = gone;
+  saved_.at(id).updated = world_.files.seconds();
+  if (checkpoint_ != nullptr) std::ignore = checkpoint_->SetGone(id, gone, world_.files.seconds());
+  if (!gone || saved_.size() <= CheckpointFile::kMostGone) return;
+  const auto is_gone = [](const auto& item) { return item.second.gone; };
+  if (std::cmp_greater(std::ranges::count_if(saved_, is_gone), CheckpointFile::kMostGone)) {
+    saved_.erase(std::ranges::find_if(saved_, is_gone));
+  }
+}
+
+uint64_t Follower::SavedIdOf(FileKey key) const {
+  const auto it = entries_.find(key);
+  return it == entries_.end() ? 0 : it->second.saved_id;
+}
+
+bool Follower::Settled(FileKey key) const {
+  const auto it = entries_.find(key);
+  return it == entries_.end() ||
+         (it->second.in_flight == 0 && ledger_.Committed(key) >= it->second.read_to);
 }
 
 void Follower::CheckBalance() {
@@ -275,9 +312,11 @@ void Follower::OnOpened(const Opened& opened) {
   if (opened.saved_id != 0) {
     entry.saved_id = opened.saved_id;
     OnIdentity(opened.file, opened.path, opened.identity);
+    SetGone(opened.saved_id, false);
     return;
   }
   SavedFile saved = {.path = opened.path, .identity = opened.identity, .offset = opened.offset};
+  saved.updated = opened.as_of != 0 ? opened.as_of : world_.files.seconds();
   saved.id = next_id_++;
   entry.saved_id = saved.id;
   saved_[saved.id] = saved;
@@ -307,13 +346,25 @@ void Follower::OnClosed(FileKey key, Closing closing, uint64_t end) {
   entry.end = end;
   if (closing == Closing::kFinished) Fail("closed although it is followed");
   if (closing == Closing::kRotatedAway) world_.OnRotatedAway(entry.inode);
-  if (closing == Closing::kTruncated) Forget(std::exchange(entry.saved_id, 0));
   RetireIfDone(key);
+}
+
+void Follower::OnFollowing(const std::string& pattern) {
+  SavedFile saved;
+  saved.path = pattern;
+  saved.gone = true;
+  saved.updated = world_.files.seconds();
+  saved.id = next_id_++;
+  saved_[saved.id] = saved;
+  Status written;
+  if (checkpoint_ != nullptr && checkpoint_->Add(saved, &written) != saved.id) {
+    Fail("ids of the checkpoint differ");
+  }
 }
 
 void Follower::OnGone(const SavedFile& saved) {
   world_.Trace(fmt::format("gone {} inode {}", saved.path, saved.identity.inode));
-  Forget(saved.id);
+  SetGone(saved.id, true);
 }
 
 void Follower::OnUnreadable(const std::string& path, const std::string&) {
@@ -321,7 +372,7 @@ void Follower::OnUnreadable(const std::string& path, const std::string&) {
 }
 
 void Follower::OnAbandoned(FileKey, uint64_t, uint64_t, const std::string&) {
-  Fail("something was abandoned");
+  // Of a truncated file: World knows what could not be read.
 }
 
 }  // namespace hctail::model

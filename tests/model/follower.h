@@ -59,6 +59,7 @@ class Follower final : private SourceListener {
     uint64_t settled = 0;    // bytes
     uint64_t in_flight = 0;  // lines
     bool closed = false;
+    bool ended = false;                       // its last pause was seen
     uint64_t end = 0;                         // where it was closed
     std::map<uint64_t, Tail> tails;           // by the end of what was settled
     std::map<uint64_t, Line*> settled_lines;  // by their end; not committed yet
@@ -72,9 +73,13 @@ class Follower final : private SourceListener {
   void OnOpened(const Opened& opened) override;
   void OnIdentity(FileKey key, const std::string& path, const FileIdentity& identity) override;
   void OnClosed(FileKey key, Closing closing, uint64_t end) override;
+  void OnFollowing(const std::string& pattern) override;
   void OnGone(const SavedFile& saved) override;
   void OnUnreadable(const std::string& path, const std::string& why) override;
   void OnAbandoned(FileKey key, uint64_t begin, uint64_t end, const std::string& why) override;
+  uint64_t SavedIdOf(FileKey key) const override;
+  bool Settled(FileKey key) const override;
+  bool Holding(FileKey) const override { return false; }
 
   void Take(const Chunk& chunk);
   void TakeLine(const Segment& segment, uint64_t offset, std::string_view text);
@@ -82,7 +87,7 @@ class Follower final : private SourceListener {
   void RetireIfDone(FileKey key);
   void Gone();
   std::vector<SavedFile> Load();
-  void Forget(uint64_t id);
+  void SetGone(uint64_t id, bool gone);
   void Fail(const std::string& what) {
     if (failure_.empty()) failure_ = what;
   }

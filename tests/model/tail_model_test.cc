@@ -36,7 +36,7 @@ class Run {
         follower_(world_,
                   {.patterns = kPatterns[seed % 4],
                    .read_from = seed % 3 == 0 ? ReadFrom::kBeginning : ReadFrom::kLast,
-                   .max_line = 100},
+                   .lines = {.max_line = 100}},
                   seed % kOnDisk == 0) {}
 
   // What went wrong; empty if nothing.

@@ -102,6 +102,40 @@ std::expected<FileStat, int> FakeFileSystem::Stat(const std::string& path) {
   return StatOf(*inode);
 }
 
+std::vector<std::string> FakeFileSystem::List(const std::string& directory) {
+  Called();
+  const auto resolved = Resolve(directory);
+  std::vector<std::string> names;
+  if (!resolved) return names;
+  const std::string prefix = *resolved == "/" ? "/" : *resolved + "/";
+  for (const auto& [path, inode] : names_) {
+    if (path.size() > prefix.size() && path.starts_with(prefix) &&
+        path.find('/', prefix.size()) == std::string::npos) {
+      names.push_back(path.substr(prefix.size()));
+    }
+  }
+  return names;
+}
+
+bool FakeFileSystem::IsRealDirectory(const std::string& path) {
+  Called();
+  const auto it = names_.find(path);
+  return it != names_.end() && nodes_.at(it->second).target.empty() &&
+         nodes_.at(it->second).type == FileStat::Type::kDirectory;
+}
+
+std::vector<std::string> FakeFileSystem::FoldersOfLink(const std::string& path) {
+  Called();
+  std::vector<std::string> folders;
+  for (auto it = names_.find(path); it != names_.end() && !nodes_.at(it->second).target.empty();) {
+    const std::string& target = nodes_.at(it->second).target;
+    const size_t slash = target.rfind('/');
+    folders.push_back(slash == 0 ? "/" : target.substr(0, slash));
+    it = names_.find(target);
+  }
+  return folders;
+}
+
 std::vector<std::string> FakeFileSystem::Glob(const std::string& pattern) {
   Called();
   if (!HasWildcard(pattern)) {
@@ -194,8 +228,9 @@ FileStat FakeFileSystem::StatOf(uint64_t inode) const {
   return {.device = kDevice,
           .inode = inode,
           .size = node.content.size(),
-          .modified = node.modified,
-          .type = node.type};
+          .modified = node.modified * 1'000'000'000,
+          .type = node.type,
+          .links = static_cast<uint64_t>(node.links)};
 }
 
 // --- What other programs do ---

@@ -39,6 +39,9 @@ class FakeFileSystem final : public FileSystem {
   std::expected<std::unique_ptr<OpenFile>, int> Open(const std::string& path) override;
   std::expected<FileStat, int> Stat(const std::string& path) override;
   std::vector<std::string> Glob(const std::string& pattern) override;
+  std::vector<std::string> List(const std::string& directory) override;
+  bool IsRealDirectory(const std::string& path) override;
+  std::vector<std::string> FoldersOfLink(const std::string& path) override;
 
   // --- What other programs do ---
   void MakeDirectory(const std::string& path);  // and its parents
@@ -86,6 +89,8 @@ class FakeFileSystem final : public FileSystem {
   const std::string& Content(const std::string& path) { return ContentOf(InodeOf(path)); }
   const std::string& ContentOf(uint64_t inode) const { return nodes_.at(inode).content; }
   uint64_t InodeOf(const std::string& path);
+  // Its clock goes a second further with each change.
+  int64_t seconds() const { return tick_; }
   size_t open_files() const { return open_.size(); }  // by hctail
   uint64_t calls() const { return calls_; }           // of hctail
   bool Lives(uint64_t inode) const { return nodes_.contains(inode); }

@@ -16,11 +16,22 @@ Strings LinesOf(const Chunk& chunk) {
       lines.push_back(fmt::format("unended {}: {}", segment.length, text));
       continue;
     }
+    if (segment.kind == Segment::Kind::kPause) {
+      if (segment.pause == Segment::Pause::kIdle) lines.emplace_back("idle");
+      if (segment.pause == Segment::Pause::kShutdown) lines.emplace_back("shutdown");
+      continue;  // kEnd: as the listener hears
+    }
+    if (segment.kind == Segment::Kind::kHole) {
+      lines.push_back(fmt::format("hole {}", segment.length));
+      continue;
+    }
+    if (segment.kind == Segment::Kind::kHead) continue;
     if (segment.kind == Segment::Kind::kOverlong) {
       lines.push_back(fmt::format("overlong {}: {}", segment.length, text));
       continue;
     }
-    HC_CHECK(text.ends_with('\n') && segment.length == text.size());
+    HC_CHECK(text.ends_with('\n'));
+    HC_CHECK(segment.length == text.size() || segment.lengths != Segment::kRaw);
     while (!text.empty()) {
       const size_t size = text.find('\n') + 1;
       lines.emplace_back(text.substr(0, size));
@@ -72,6 +83,13 @@ void RecordingListener::OnUnreadable(const std::string& path, const std::string&
 void RecordingListener::OnAbandoned(FileKey file, uint64_t begin, uint64_t end,
                                     const std::string& why) {
   heard_.push_back(fmt::format("abandoned {} {}-{}: {}", PathOf(file), begin, end, why));
+}
+
+uint64_t RecordingListener::SavedIdOf(FileKey file) const {
+  for (const Opened& opened : opened_) {
+    if (opened.file == file) return opened.saved_id;
+  }
+  return 0;
 }
 
 Tailing::Tailing(TailOptions with) : options(std::move(with)) {

@@ -26,9 +26,16 @@ class RecordingListener final : public SourceListener {
   void OnOpened(const Opened& opened) override;
   void OnIdentity(FileKey file, const std::string& path, const FileIdentity& identity) override;
   void OnClosed(FileKey file, Closing closing, uint64_t end) override;
+  void OnFollowing(const std::string&) override {}
   void OnGone(const SavedFile& saved) override;
   void OnUnreadable(const std::string& path, const std::string& why) override;
   void OnAbandoned(FileKey file, uint64_t begin, uint64_t end, const std::string& why) override;
+
+  uint64_t SavedIdOf(FileKey file) const override;
+  bool Settled(FileKey) const override { return settled; }
+  bool Holding(FileKey) const override { return holding; }
+  bool settled = true;
+  bool holding = false;
 
   // What it heard since the last call.
   Strings Take() { return std::exchange(heard_, {}); }

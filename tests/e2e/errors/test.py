@@ -37,11 +37,10 @@ hctail: error: no file matches '*.log' (from --file)
 
 
 def test_a_directory(t):
-    """Says how to read what is in it."""
+    """Stands for the files in it, of which there have to be some."""
     os.mkdir(t.path("logs"))
     expect_error(t, "--backfill", "-f", "logs", text="""\
-hctail: error: cannot read 'logs': it is a directory
-  To read the files in it, give a pattern: -f 'logs/*.log'
+hctail: error: there is no file in 'logs' (from --file)
 """)
 
 

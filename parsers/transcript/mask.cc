@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "parsers/transcript/mask.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/check.h"
+#include "parsers/transcript/text.h"
+
+namespace hctail::transcript {
+namespace {
+
+// In the rules, NAME stands for names whose values are secrets ...
+constexpr std::string_view kName =
+    "(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[-_]?key|access[-_]?key|account[-_]?key|"
+    "shared[-_]?key|private[-_]?key|credentials?|sas)";
+// ... and VALUE for such a value: quoted, or up to a blank; not a variable, an expression or what
+// is masked already.
+constexpr std::string_view kValue =
+    R"re((?:"([^"\n*$][^"\n]*)"|'([^'\n*][^'\n]*)'|([^\s"'$({@*;,|&<>)\[-][^\s"';,|&]*)))re";
+
+constexpr std::string_view kOwnRules[] = {
+    // ConvertTo-SecureString [-String] "X", and "X" | ConvertTo-SecureString
+    R"re((?i)\bConvertTo-SecureString\s+(?:-(?:String|AsPlainText|Force)[\s:]+)*VALUE)re",
+    R"re((?i)(?:"([^"\n*$][^"\n]*)"|'([^'\n*][^'\n]*)')\s*\|\s*ConvertTo-SecureString\b)re",
+    // -Password X, --api-key=X, /password:X
+    R"re((?i)(?:^|[\s(;])(?:-{1,2}|/)[\w-]*NAME[\w-]*(?:[ \t]*[:=][ \t]*|[ \t]+)VALUE)re",
+    R"re((?i)\s(?:(?:-pw|/rp)(?:\s+|:\s*)|/p:)VALUE)re",
+    // $password = "X", "apiKey": "X", Pwd=X;
+    R"re((?i)NAME[\w-]*["']?\s*[:=]\s*VALUE)re",
+    // net use X: \\server\share PASSWORD; net user NAME PASSWORD /add
+    R"re((?i)\bnet1?(?:\.exe)?\s+use\s+(?:[a-z*]:?\s+)?\\\\\S+[ \t]+([^\s/*$]\S*)(?:[ \t]+([^\s/*$]\S*))?)re",
+    R"re((?i)\bnet1?(?:\.exe)?\s+use\b[^|;\n]*?/user:\S+[ \t]+([^\s/*$][^\s]*))re",
+    R"re((?i)\bnet1?(?:\.exe)?\s+user\s+(?:"[^"\n]*"|[^\s/]\S*)[ \t]+([^\s/*$][^\s]*))re",
+    // curl -u user:X, https://user:X@host
+    R"re((?i)\s(?:-u|--user)\s+["']?[^\s:"']+:([^\s"'*$][^\s"']*))re",
+    R"re((?i)\b[a-z][a-z0-9+.-]*://[^\s/:@"']+:([^\s/@"'*$][^\s/@"']*)@)re",
+    R"re((?i)\b(?:Bearer|Basic)\s+([A-Za-z0-9+/_~.=-]{8,}))re",
+    // Keys of AWS, GitHub and Slack, and JSON web tokens
+    R"re(\b((?:AKIA|ASIA)[A-Z0-9]{16}|gh[pousr]_[A-Za-z0-9]{20,}|xox[abprs]-[A-Za-z0-9-]{10,}))re",
+    R"re(\b(eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*))re",
+};
+
+// The one that has several lines.
+constexpr std::string_view kKeyBlock = "PRIVATE KEY-----";
+constexpr std::string_view kKeyBlockRule = R"re(-----BEGIN [A-Z ]*PRIVATE KEY-----([^-]*))re";
+
+// In lower case; a text without any of them holds nothing that the rules would find.  They are as
+// long as they can be, for most output is to be passed over: tests that passed, keys of JSON, URLs.
+constexpr std::string_view kHints[] = {
+    "passw",    "passp",    "pass=",    "pass:",      "pass ",    "pass\"",    "pass'",
+    "pwd",      "secret",   "secures",  "token",      "apikey",   "api-key",   "api_key",
+    "accessk",  "access-k", "access_k", "accountk",   "account-", "account_",  "sharedk",
+    "shared-k", "shared_k", "privatek", "private-",   "private_", "private k", "cred",
+    "sas=",     "sas ",     "net us",   "net.exe us", "net1",     "bearer ",   "basic ",
+    " -u ",     " --user ", " -pw ",    " /p:",       " /rp",     "akia",      "asia",
+    "ghp_",     "gho_",     "ghu_",     "ghs_",       "ghr_",     "xox",       "eyj"};
+
+constexpr size_t Pair(char a, char b) {
+  return static_cast<size_t>(static_cast<unsigned char>(a)) << 8 | static_cast<unsigned char>(b);
+}
+
+// The hints by their first two bytes.
+struct HintTable {
+  std::array<uint8_t, 65536> group = {};  // 0: none begins so
+  std::vector<std::vector<std::string_view>> groups = {{}};
+};
+const HintTable& Hints() {
+  static const HintTable kTable = [] {
+    HintTable table;
+    for (const std::string_view hint : kHints) {
+      uint8_t& group = table.group[Pair(hint[0], hint[1])];
+      if (group == 0) {
+        group = static_cast<uint8_t>(table.groups.size());
+        table.groups.emplace_back();
+      }
+      table.groups[group].push_back(hint);
+    }
+    return table;
+  }();
+  return kTable;
+}
+
+bool StartsWithAny(std::string_view text, const std::vector<std::string_view>& hints) {
+  for (const std::string_view hint : hints) {
+    if (text.size() < hint.size()) continue;
+    size_t same = 2;
+    while (same < hint.size() && Lower(text[same]) == hint[same]) ++same;
+    if (same == hint.size()) return true;
+  }
+  return false;
+}
+
+// "://user:password@"
+bool HasUserInUrl(std::string_view text) {
+  for (size_t at = text.find("://"); at != std::string_view::npos; at = text.find("://", at + 3)) {
+    const size_t end = text.find_first_of("/@ \n\"'", at + 3);
+    if (end != std::string_view::npos && text[end] == '@') return true;
+  }
+  return false;
+}
+
+// Replaces what the groups of `regex` match, or all of its match if it has none.
+bool ApplyRule(const Regex& regex, std::string_view text, std::string* out) {
+  std::array<std::string_view, kMaxRegexGroups> groups;
+  const size_t count = std::min(regex.names().size() + 1, groups.size());
+  const std::span<std::string_view> found(groups.data(), count);
+  const char* const end = text.data() + text.size();
+  const char* done = text.data();  // up to here everything is in `out`
+  const char* from = text.data();
+  bool any = false;
+  while (from <= end && regex.Search({from, static_cast<size_t>(end - from)}, found)) {
+    if (!any) out->clear();
+    any = true;
+    for (size_t i = count > 1 ? 1 : 0; i < count; ++i) {
+      if (groups[i].data() == nullptr || groups[i].empty() || groups[i].data() < done) continue;
+      out->append(done, static_cast<size_t>(groups[i].data() - done));
+      out->append(kMasked);
+      done = groups[i].data() + groups[i].size();
+    }
+    const char* const match_end = groups[0].data() + groups[0].size();
+    from = match_end > from ? match_end : from + 1;
+  }
+  if (any) out->append(done, static_cast<size_t>(end - done));
+  return any;
+}
+
+// What `rules` make of `text`, which is in `out` if it differs.
+std::string_view ApplyRules(const std::vector<Regex>& rules, std::string_view text,
+                            std::string* scratch, std::string* out) {
+  for (const Regex& rule : rules) {
+    if (!ApplyRule(rule, text, scratch)) continue;
+    out->swap(*scratch);
+    text = *out;
+  }
+  return text;
+}
+
+void Replace(std::string_view word, std::string_view by, std::string* text) {
+  for (size_t at = text->find(word); at != std::string::npos;
+       at = text->find(word, at + by.size())) {
+    text->replace(at, word.size(), by);
+  }
+}
+
+const Regex& KeyBlockRule() {
+  static const Regex kRule = Regex::Compile(kKeyBlockRule).value();
+  return kRule;
+}
+
+// Compiled once for all files.
+const std::vector<Regex>& OwnRules() {
+  static const std::vector<Regex> kRules = [] {
+    std::vector<Regex> rules;
+    for (const std::string_view text : kOwnRules) {
+      std::string rule(text);
+      Replace("NAME", kName, &rule);
+      Replace("VALUE", kValue, &rule);
+      auto regex = Regex::Compile(rule);
+      HC_CHECK(regex.has_value());
+      rules.push_back(*std::move(regex));
+    }
+    return rules;
+  }();
+  return kRules;
+}
+
+}  // namespace
+
+bool LooksSecret(std::string_view text) {
+  if (HasUserInUrl(text)) return true;
+  const HintTable& table = Hints();
+  char last = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = Lower(text[i]);
+    const uint8_t group = table.group[Pair(last, c)];
+    if (group != 0 && StartsWithAny(text.substr(i - 1), table.groups[group])) return true;
+    last = c;
+  }
+  return false;
+}
+
+Result<Mask> Mask::Create(std::span<const std::string> patterns, bool own_rules) {
+  Mask mask;
+  if (own_rules) mask.own_ = &OwnRules();
+  for (const std::string& pattern : patterns) {
+    Result<Regex> regex = Regex::Compile(pattern, fmt::format("--transcript.mask '{}'", pattern));
+    if (!regex) return std::unexpected(regex.error());
+    mask.given_.push_back(*std::move(regex));
+  }
+  return mask;
+}
+
+std::string_view Mask::Apply(std::string_view text, std::string* scratch) const {
+  std::string next;
+  if (own_ != nullptr && LooksSecret(text)) {
+    // Line by line, for few lines of many are worth the rules.
+    std::string masked;
+    std::string line;
+    for (size_t at = 0; at < text.size();) {
+      const size_t end = std::min(text.find('\n', at), text.size() - 1) + 1;
+      const std::string_view part = text.substr(at, end - at);
+      masked += LooksSecret(part) ? ApplyRules(*own_, part, &next, &line) : part;
+      at = end;
+    }
+    scratch->swap(masked);
+    text = *scratch;
+    if (text.find(kKeyBlock) != std::string_view::npos && ApplyRule(KeyBlockRule(), text, &next)) {
+      scratch->swap(next);
+      text = *scratch;
+    }
+  }
+  return ApplyRules(given_, text, &next, scratch);
+}
+
+bool Mask::IsSecretName(std::string_view name) const {
+  if (own_ == nullptr) return false;
+  std::string lower(name);
+  std::ranges::transform(lower, lower.begin(), Lower);
+  return std::ranges::any_of(
+      std::initializer_list<std::string_view>{"pass", "pwd", "secret", "token", "apikey",
+                                              "accesskey", "credential", "securestring"},
+      [&](std::string_view word) { return lower.find(word) != std::string::npos; });
+}
+
+}  // namespace hctail::transcript

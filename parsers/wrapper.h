@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// What container runtimes put around every line of a container's output.
+//
+//  - Docker's json-file driver (moby, daemon/logger/jsonfilelog):
+//      {"log":"text\n","stream":"stdout","attrs":{"tag":"web"},"time":"2024-03-05T06:07:08.9Z"}
+//    A line of more than 16 KiB comes in pieces, of which only the last ends with \n.
+//  - CRI (kubernetes/design-proposals-archive, node/kubelet-cri-logging.md):
+//      2024-03-05T06:07:08.912345678Z stdout F text
+//    P in the place of F says that the line goes on in the next piece of that stream.
+//
+// The parser of such files is parsers/unwrap; this is for those who choose a format.
+// No state.  Tested by unwrap/wrapped_line_test.cc.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/option.h"
+
+namespace hctail {
+
+enum class Wrapper : uint8_t { kNone, kDocker, kCri };
+
+// What is around all of `first_lines` (at least one), else kNone.
+Wrapper DetectWrapper(std::span<const std::string_view> first_lines);
+
+// The same, unless --unwrap among `options` says it.
+Wrapper WrapperOf(const OptionValues& options, std::span<const std::string_view> first_lines);
+
+// What the program wrote, without its line terminator; nothing if `line` is not wrapped so.  With
+// kNone that is `line` itself.
+std::optional<std::string> UnwrapLine(Wrapper wrapper, std::string_view line);
+
+}  // namespace hctail

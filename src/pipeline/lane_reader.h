@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gives the lines of one segment to the FileParser of its file, and accounts for what it makes.
+//
+// Each record claims one byte of those that were read and not claimed yet, and Complete claims all
+// bytes before it.  So the claims tile the file: as long as one record is not settled the settled
+// prefix ends before it, and a restart begins at the last Complete before that.
+//
+// One per segment; the worker has the file's turn.  Tested by lane_test.cc.
+#pragma once
+
+#include <deque>
+#include <string>
+
+#include "parsers/parser.h"
+#include "pipeline/event_writer.h"
+#include "pipeline/lane.h"
+#include "tail/chunk.h"
+
+namespace hctail {
+
+class LaneReader final : private RecordSink {
+ public:
+  // `raw`: the segment's bytes as they stand in the file; empty if they were decoded.  `kept` holds
+  // bytes until the batches are finished.
+  LaneReader(Lane& lane, const Segment& segment, std::string_view raw, EventWriter& writer,
+             std::deque<std::string>& kept);
+
+  // `line` stands for the bytes of the file from `begin` to `end`.
+  void Line(std::string_view line, uint64_t begin, uint64_t end, Timestamp read_time);
+  void Pause();
+  // To be called last.
+  void Finish();
+
+ private:
+  Event* NewEvent() override;
+  void Emit() override;
+  void Skip() override;
+  void Malformed(std::string_view why, std::string_view record) override;
+  void Complete(uint64_t end) override;
+
+  RecordPlace Claim();
+  RecordPlace Place(uint64_t begin, uint64_t end);
+  std::string_view BytesBefore(uint64_t end);
+
+  Lane& lane_;
+  const Segment& segment_;
+  const std::string_view raw_;
+  EventWriter& writer_;
+  std::deque<std::string>& kept_;
+  uint64_t end_;  // of the last line that was given
+  Event event_;
+};
+
+}  // namespace hctail

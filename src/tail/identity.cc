@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tail/identity.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/fingerprint.h"
+
+namespace hctail {
+
+int HashHeadOf(OpenFile& file, uint32_t limit, FileIdentity* identity) {
+  char head[kHeadLimit];
+  const ReadSoFar got = ReadFully(file, 0, head, std::min(limit, kHeadLimit));
+  if (got.error != 0 && got.size <= identity->head_length) return got.error;
+  identity->head_length = static_cast<uint32_t>(got.size);
+  identity->head_hash = HashBytes({head, got.size});
+  return 0;
+}
+
+Holds StillHolds(OpenFile& file, const SavedFile& saved) {
+  const auto stat = file.Stat();
+  if (!stat || stat->size < saved.offset) return Holds::kNo;
+  // Nothing to compare: not to be believed.
+  if (saved.offset > 0 && saved.identity.head_length == 0 && saved.tail_length == 0) {
+    return Holds::kNo;
+  }
+  char bytes[std::max(kHeadLimit, kTailLimit)];
+  const uint32_t head_length = std::min(saved.identity.head_length, kHeadLimit);
+  const ReadSoFar head = ReadFully(file, 0, bytes, head_length);
+  if (head.size < head_length && head.error == EAGAIN) return Holds::kNotYet;
+  if (head.size != head_length ||
+      (head_length > 0 && HashBytes({bytes, head.size}) != saved.identity.head_hash)) {
+    return Holds::kNo;
+  }
+  const uint32_t length = std::min<uint32_t>(saved.tail_length, kTailLimit);
+  if (length > saved.offset) return Holds::kNo;
+  const ReadSoFar tail = ReadFully(file, saved.offset - length, bytes, length);
+  if (tail.size < length && tail.error == EAGAIN) return Holds::kNotYet;
+  const bool same =
+      tail.size == length && (length == 0 || HashBytes({bytes, length}) == saved.tail_hash);
+  return same ? Holds::kYes : Holds::kNo;
+}
+
+Holds EndsAt(OpenFile& file, const SavedFile& saved) {
+  char next = 0;
+  const auto n = file.ReadAt(saved.offset, &next, 1);
+  if (!n) return n.error() == EAGAIN ? Holds::kNotYet : Holds::kNo;
+  return *n == 0 ? Holds::kYes : Holds::kNo;
+}
+
+}  // namespace hctail

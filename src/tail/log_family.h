@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The names that one log takes when it is rotated: app.log.1, app.log-20240305, app-20240305.log,
+// app.log.2.gz and the like are of the family of app.log.
+//
+// Functions only.  Tested by log_family_test.cc.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tail/file_system.h"
+
+namespace hctail {
+
+// The folder that `path` stands in: "." or "/" or a path without a slash at its end.
+std::string FolderOf(const std::string& path);
+
+// Could a rotation have made `name` of `log`?  Both without folders.
+bool IsRotationOf(std::string_view log, std::string_view name);
+// The names of which a rotation could have made `name`, which is one of them.
+std::vector<std::string> OriginalsOf(std::string_view name);
+// Or each of the other, or both of a third?  Says little by itself: server-1.log and server-2.log
+// are taken for rotations of server.log.
+bool SameFamily(std::string_view a, std::string_view b);
+
+// The regular files beside `path` that may be rotations of it, it among them: path and stat.
+// `names`: those in its folder, sorted.
+using Listing = std::vector<std::pair<std::string, FileStat>>;
+Listing FamilyOf(FileSystem& files, const std::string& path, const std::vector<std::string>& names);
+
+// A file that may be packed, unpacked.
+struct OpenedLog {
+  std::unique_ptr<OpenFile> file;
+  FileStat stat;
+  bool packed = false;
+};
+// EAGAIN: it is empty, or nearly, and may become a packed file.
+std::expected<OpenedLog, int> OpenLog(FileSystem& files, const std::string& path);
+
+}  // namespace hctail

@@ -1,0 +1,478 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the Tailer finds files and recognises them.
+#include <fmt/format.h>
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "base/file.h"
+#include "base/fingerprint.h"
+#include "tail/identity.h"
+#include "tail/tailer.h"
+
+namespace hctail {
+namespace {
+
+constexpr int64_t kSecond = 1'000'000'000;
+constexpr Duration kScanInterval = std::chrono::seconds(10);
+constexpr Duration kBlindScanInterval = std::chrono::seconds(1);
+// A copy that did not change for so long is whole; and no file is waited for longer than the other.
+constexpr Duration kUnchangedFor = std::chrono::milliseconds(200);
+constexpr Duration kYoungFor = std::chrono::seconds(1);
+// Of the reader's time, scanning takes at most one part in this many.
+constexpr int kScanShare = 20;
+// While files are being renamed at that very moment.
+constexpr int kMaxTries = 10;
+
+std::string NameOf(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+}  // namespace
+
+bool Tailer::Excluded(const std::string& path) const {
+  return std::ranges::any_of(options_.exclude, [&](const std::string& pattern) {
+    return ::fnmatch(pattern.c_str(), path.c_str(), 0) == 0;
+  });
+}
+
+// Positions of other files may be in the same checkpoint.
+bool Tailer::Wanted(const std::string& path) const {
+  return !Excluded(path) &&
+         std::ranges::any_of(patterns_, [&](const auto& pattern) { return pattern.Matches(path); });
+}
+
+// Watches every directory in which a matching file could appear; false if one cannot be.
+bool Tailer::WatchDirectories() {
+  bool all = true;
+  for (const PathPattern& pattern : patterns_) {
+    for (const std::string& directory : pattern.Directories(files_, &all)) {
+      all &= watcher_.WatchDirectory(directory);
+    }
+  }
+  for (const std::string& link : links_) {
+    for (const std::string& folder : files_.FoldersOfLink(link)) {
+      all &= watcher_.WatchDirectory(folder);
+    }
+  }
+  return all;
+}
+
+void Tailer::Scan(Instant now) {
+  scan_due_ = false;
+  ++scan_;
+  // First the watches, then the look: a file that comes in between is seen by either.
+  directories_watched_ = !options_.stop_at_end && WatchDirectories();
+  // Older generations are known before newer ones, so that who is killed in between misses none.
+  const bool first = !std::exchange(claimed_, claimed_ || !options_.stop_at_end);
+  if (first && !options_.stop_at_end) ClaimRotatedWhileDown();
+  for (const PathPattern& pattern : patterns_) ScanPattern(pattern);
+  OrphanUnfound(now);
+  if (first && !options_.stop_at_end) {
+    ClaimRotatedWhileDown();  // what was renamed meanwhile
+    ReportGone();
+  }
+  CloseGaps(now);
+  scanned_ = true;
+  const Instant end = clock_.Now();
+  next_scan_ = end + (directories_watched_ ? kScanInterval : kBlindScanInterval);
+  if (!young_.empty()) next_scan_ = end + kUnchangedFor;
+  std::erase_if(young_, [&](const auto& young) { return end - young.second.seen > 2 * kYoungFor; });
+  scan_not_before_ = end + (end - now) * kScanShare;
+}
+
+void Tailer::ScanPattern(const PathPattern& pattern) {
+  Listing found;
+  for (std::string& path : pattern.Expand(files_)) {
+    if (Excluded(path)) continue;
+    const auto stat = files_.Stat(path);
+    if (!stat) NoteLink(path);
+    if (stat && stat->type != FileStat::Type::kDirectory)
+      found.emplace_back(std::move(path), *stat);
+  }
+  if (found.empty() && !pattern.has_wildcard() && !options_.stop_at_end &&
+      told_.insert(pattern.text()).second) {
+    log_.Info(fmt::format("waiting for '{}' to appear", pattern.text()));
+  }
+  if (options_.stop_at_end) {
+    std::ranges::stable_sort(found, {}, [](const auto& item) { return item.second.modified; });
+  }
+  for (const auto& [path, stat] : found) ScanPath(path, stat);
+}
+
+void Tailer::ScanPath(const std::string& path, const FileStat& stat) {
+  if (stat.type == FileStat::Type::kOther) {
+    if (told_.insert(path).second) {
+      log_.Warn(fmt::format("skipping '{}': not a regular file", path),
+                "To read a pipe, give it on standard input: hctail -f - < PIPE");
+    }
+    return;
+  }
+  const Inode inode(stat.device, stat.inode);
+  if (const auto it = open_.find(inode); it != open_.end()) {
+    FoundAgain(it->second.get(), path, stat);
+    return;
+  }
+  if (const auto done = done_.find(inode); done != done_.end()) {
+    if (done->second == stat.modified || options_.stop_at_end) return;
+    done_.erase(done);
+  }
+  if (const auto copy = copies_.find(inode); copy != copies_.end()) {
+    const auto source = by_key_.find(copy->second);
+    const auto now =
+        source == by_key_.end() ? std::unexpected(ENOENT) : source->second->file().Stat();
+    if (now && stat.size <= now->size) return;
+    copies_.erase(copy);
+  }
+  if (options_.stop_at_end) {
+    backlog_.push_back(path);
+    return;
+  }
+  // What stood there before: between it and this one others may have come and gone.
+  const auto [begin, end] = by_path_.equal_range(path);
+  const auto before =
+      std::find_if(begin, end, [](const auto& item) { return !item.second->orphan; });
+  if (before != end) {
+    NoteGap(path, before->second->modified_at_path);
+    CloseGap(path, gaps_.at(path), files_.List(FolderOf(path)));
+  }
+  Open(path);
+}
+
+void Tailer::FoundAgain(TailedFile* file, const std::string& path, const FileStat& stat) {
+  if (file->orphan) {
+    file->orphan = false;
+    file->last_look = false;
+    --orphans_;
+  }
+  // Of several paths to one file (hard links, overlapping patterns) the first one found counts.
+  if (file->scan != scan_ && file->path() != path) {
+    SetPath(file, path);
+    listener_.OnIdentity(file->key(), path, file->identity());
+  }
+  file->scan = scan_;
+  file->modified_at_path = stat.modified;
+}
+
+bool Tailer::IsKnown(const FileStat& stat) const {
+  const Inode inode(stat.device, stat.inode);
+  return open_.contains(inode) || done_.contains(inode) || copies_.contains(inode);
+}
+
+// What a link leads to is renamed and made in another folder.
+void Tailer::NoteLink(const std::string& path) {
+  if (options_.stop_at_end || files_.FoldersOfLink(path).empty()) return;
+  if (links_.insert(path).second) scan_due_ = true;  // with its folders watched
+}
+
+void Tailer::Open(const std::string& path) {
+  NoteLink(path);
+  auto log = OpenLog(files_, path);
+  if (!log && log.error() == EAGAIN && options_.stop_at_end) return;  // an empty packed file
+  if (log) {
+    if (log->stat.type != FileStat::Type::kRegular || IsKnown(log->stat)) return;
+    // Without its content it cannot be recognised: not followed before it can be read.
+    char first = 0;
+    const auto n = log->file->ReadAt(0, &first, 1);
+    if (n || n.error() == EAGAIN || (log->packed && options_.stop_at_end)) {
+      told_.erase(path);
+      Follow(std::move(*log), {.path = path, .found_at = path});
+      return;
+    }
+    log = std::unexpected(n.error());
+  }
+  if (options_.stop_at_end) {
+    listener_.OnUnreadable(path, ErrnoText(log.error()));
+  } else if (log.error() != ENOENT && log.error() != EAGAIN && told_.insert(path).second) {
+    log_.Warn(fmt::format("cannot read '{}': {}", path, ErrnoText(log.error())),
+              "It is tried again at every scan.");
+  }
+}
+
+void Tailer::Follow(OpenedLog log, const Begin& begin) {
+  FileIdentity identity{.device = log.stat.device, .inode = log.stat.inode};
+  HashHeadOf(*log.file, kHeadLimit, &identity);
+  const Inode inode(identity.device, identity.inode);
+  SavedPositions::Claimed claimed =
+      saved_.Claim(log, identity, begin.found_at,
+                   [this](FileKey key) { return options_.stop_at_end || listener_.Settled(key); });
+  if (claimed.holds == Holds::kNotYet && !options_.stop_at_end) return;  // at the next scan
+  uint64_t offset = claimed.saved.offset;
+  if (claimed.holds != Holds::kYes) {
+    TailedFile* const source = CopiedFrom(log, identity, begin.found_at);
+    if (source == nullptr && MayBecomeCopy(log.stat, begin)) return;
+    if (source == nullptr) {
+      offset = log.packed ? 0 : StartOffset(*log.file, begin, log.stat.size);
+      if (log.packed && !IsNews(begin)) {  // it has ended before hctail came
+        done_[inode] = log.stat.modified;
+        return;
+      }
+    } else if (!IsMore(log, *source)) {
+      copies_[inode] = source->key();
+      return;
+    } else if (source->path() == begin.found_at) {
+      Move(source, std::move(log));  // it was saved by an editor
+      return;
+    } else if (!listener_.Settled(source->key())) {
+      return;  // at the next scan
+    } else {
+      offset = source->offset();
+    }
+  } else if (log.packed && EndsAt(*log.file, claimed.saved) == Holds::kYes) {
+    log_.Info(
+        fmt::format("'{}' holds what was read from '{}'", begin.found_at, claimed.saved.path));
+    done_[inode] = log.stat.modified;
+    return;
+  }
+  // While a closed file is not settled its entry is still its own.
+  const uint64_t saved_id = options_.stop_at_end && claimed.key != 0 ? 0 : claimed.saved.id;
+  auto file = std::make_unique<TailedFile>(NewFileKey(), begin.path, std::move(log.file), identity,
+                                           offset, options_.lines);
+  file->modified_at_path = log.stat.modified;
+  Add(std::move(file), begin.orphan, saved_id, offset,
+      begin.orphan ? log.stat.modified / kSecond : 0);
+}
+
+void Tailer::SetPath(TailedFile* file, const std::string& path) {
+  ErasePath(file);
+  file->set_path(path);
+  by_path_.emplace(path, file);
+}
+
+void Tailer::ErasePath(TailedFile* file) {
+  const auto [begin, end] = by_path_.equal_range(file->path());
+  const auto found =
+      std::find_if(begin, end, [&](const auto& item) { return item.second == file; });
+  if (found != end) by_path_.erase(found);
+}
+
+void Tailer::Add(std::unique_ptr<TailedFile> owned, bool orphan, uint64_t saved_id, uint64_t offset,
+                 int64_t as_of) {
+  TailedFile* const file = owned.get();
+  file->scan = scan_;
+  file->orphan = orphan;
+  file->last_read = clock_.Now();
+  file->head_due = offset > 0;
+  if (orphan) ++orphans_;
+  by_path_.emplace(file->path(), file);
+  open_.emplace(Inode(file->identity().device, file->identity().inode), std::move(owned));
+  by_key_[file->key()] = file;
+  listener_.OnOpened({.file = file->key(),
+                      .path = file->path(),
+                      .identity = file->identity(),
+                      .offset = offset,
+                      .saved_id = saved_id,
+                      .as_of = as_of,
+                      .packed = file->packed(),
+                      .live = !options_.stop_at_end,
+                      .present_at_start = options_.stop_at_end || !scanned_});
+  if (!options_.stop_at_end) {
+    file->watched = watcher_.WatchFile(file->key(), file->file().descriptor());
+    if (!file->watched) ++unwatched_;
+  }
+  MarkReady(file);
+}
+
+// Open files of which a rotation could have made a copy at `path`, or that stand there.
+std::vector<TailedFile*> Tailer::PossibleOriginals(const std::string& path) const {
+  const std::string folder = path.substr(0, path.size() - NameOf(path).size());
+  std::vector<TailedFile*> originals;
+  for (const std::string& name : OriginalsOf(NameOf(path))) {
+    const auto [begin, end] = by_path_.equal_range(folder + name);
+    for (auto it = begin; it != end; ++it) originals.push_back(it->second);
+  }
+  return originals;
+}
+
+// The open file of which this one holds all that was read: a rotation that will truncate that one
+// is under way, or an editor has saved it, or somebody copied it.
+TailedFile* Tailer::CopiedFrom(OpenedLog& log, const FileIdentity& identity,
+                               const std::string& path) {
+  for (TailedFile* const file : PossibleOriginals(path)) {
+    const SavedFile position = file->Position();
+    const FileIdentity& own = position.identity;
+    if (own.head_length == 0 || position.offset == 0) continue;
+    const bool long_head = own.head_length == kHeadLimit;
+    if (long_head && own.head_hash != identity.head_hash) continue;
+    if (long_head && file->IsBeginOf(*log.file, identity)) return file;
+    if (StillHolds(*log.file, position) != Holds::kYes) continue;
+    if (long_head) return file;
+    // A short head says little: then it has to end where that file does, or to replace it.
+    const auto stat = file->file().Stat();
+    const bool replaced = file->path() == path && stat && stat->links == 0;
+    if (replaced || EndsAt(*log.file, position) == Holds::kYes) return file;
+  }
+  return nullptr;
+}
+
+// It has just been made, by a name that a copy of an open file would have: whether it is one is
+// seen when it is whole, or has not changed for a while.
+bool Tailer::MayBecomeCopy(const FileStat& stat, const Begin& begin) {
+  if (options_.stop_at_end || !scanned_) return false;
+  const std::vector<TailedFile*> originals = PossibleOriginals(begin.found_at);
+  if (std::ranges::all_of(originals,
+                          [&](TailedFile* file) { return file->path() == begin.found_at; })) {
+    return false;
+  }
+  const Inode inode(stat.device, stat.inode);
+  const Instant now = clock_.Now();
+  const auto [it, is_new] = young_.try_emplace(inode, stat.size, stat.modified, now, now);
+  Young& young = it->second;
+  if (young.size != stat.size || young.modified != stat.modified) {
+    young.size = stat.size;
+    young.modified = stat.modified;
+    young.changed = now;
+  }
+  if (now - young.changed < kUnchangedFor && now - young.seen < kYoungFor) return true;
+  young_.erase(it);
+  return false;
+}
+
+// Than a copy of `source`.
+bool Tailer::IsMore(OpenedLog& log, TailedFile& source) {
+  const auto stat = source.file().Stat();
+  if (!stat || stat->links == 0 || log.packed) return stat && stat->links == 0;
+  return log.stat.size > stat->size && stat->size >= source.offset();
+}
+
+void Tailer::OrphanUnfound(Instant now) {
+  for (const auto& [inode, file] : open_) {
+    if (file->scan == scan_ || file->orphan) continue;
+    file->orphan = true;
+    file->last_read = now;
+    ++orphans_;
+    MarkReady(file.get());
+    if (!options_.stop_at_end) {
+      NoteGap(file->path(), file->modified_at_path);
+    }
+  }
+}
+
+// Files that were rotated away while nobody looked are read to their end, the oldest first.
+void Tailer::ClaimRotatedWhileDown() {
+  const auto known = [this](const FileStat& stat) { return IsKnown(stat); };
+  for (const SavedFile& saved : saved_.unclaimed()) {
+    if (!Wanted(saved.path) || saved_.StandsAtItsPath(saved)) continue;
+    for (int tries = 0; tries < kMaxTries; ++tries) {
+      const std::vector<std::string> before = files_.List(FolderOf(saved.path));
+      auto sibling = saved_.OpenSibling(saved, known);
+      if (sibling) {
+        // Under its old path, as if it had been rotated away while it was followed.
+        Follow(std::move(sibling->log),
+               {.path = saved.path, .found_at = sibling->path, .orphan = !Wanted(sibling->path)});
+      } else if (before != files_.List(FolderOf(saved.path))) {
+        continue;  // it may have been missed
+      }
+      break;
+    }
+  }
+  for (const SavedFile& newest : newest_) {
+    if (!Wanted(newest.path) || (!newest.gone && saved_.StandsAtItsPath(newest))) continue;
+    NoteGap(newest.path, newest.updated * kSecond);
+  }
+  newest_.clear();
+  if (!options_.stop_at_end) CloseGaps(clock_.Now());
+}
+
+// Another file stands where a saved one was, which was not found.
+void Tailer::ReportGone() {
+  saved_.MarkGoneIf([&](const SavedFile& saved) {
+    const auto there = files_.Stat(saved.path);
+    if (!there || !IsKnown(*there)) return false;
+    listener_.OnGone(saved);
+    return true;
+  });
+}
+
+void Tailer::NoteGap(const std::string& path, int64_t since) {
+  const Instant until = clock_.Now() + kOrphanGrace;
+  const auto [gap, is_new] = gaps_.try_emplace(path, since, until);
+  if (is_new) return;
+  gap->second.since = std::min(gap->second.since, since);
+  gap->second.until = until;
+}
+
+void Tailer::CloseGaps(Instant now) {
+  std::erase_if(gaps_, [&](const auto& gap) { return gap.second.until < now; });
+  std::map<std::string, std::vector<std::string>> folders;
+  for (const auto& [path, gap] : gaps_) {
+    const auto [names, is_new] = folders.try_emplace(FolderOf(path));
+    if (is_new) names->second = files_.List(names->first);
+    CloseGap(path, gap, names->second);
+  }
+}
+
+// The oldest first.
+void Tailer::CloseGap(const std::string& path, const Gap& gap,
+                      const std::vector<std::string>& names) {
+  Listing family = FamilyOf(files_, path, names);
+  std::erase_if(family, [&](const auto& item) {
+    return item.first == path || item.second.modified < gap.since || IsKnown(item.second) ||
+           Wanted(item.first);
+  });
+  std::ranges::stable_sort(family, {}, [](const auto& item) { return item.second.modified; });
+  for (const auto& [sibling, stat] : family) {
+    auto log = OpenLog(files_, sibling);
+    if (!log || IsKnown(log->stat)) continue;
+    Follow(std::move(*log),
+           {.path = path, .found_at = sibling, .orphan = true, .from_start = true});
+  }
+}
+
+// Of a file that was truncated: where what it held stands now.  Copies that hold nothing that was
+// not read are never read.
+std::optional<SavedPositions::Sibling> Tailer::FindCopyOf(const TailedFile& file) {
+  const SavedFile position = file.Position();
+  std::optional<SavedPositions::Sibling> found;
+  const std::vector<std::string> names = files_.List(FolderOf(file.path()));
+  for (const auto& [path, stat] : FamilyOf(files_, file.path(), names)) {
+    const Inode inode(stat.device, stat.inode);
+    if (open_.contains(inode) || done_.contains(inode)) continue;
+    // A short head says little: then it has to be as new as the last that was seen of the file.
+    if (position.identity.head_length < kHeadLimit && stat.modified < file.modified_at_path) {
+      continue;
+    }
+    auto log = OpenLog(files_, path);
+    if (!log) continue;
+    FileIdentity identity;
+    HashHeadOf(*log->file, kHeadLimit, &identity);
+    if (!found && StillHolds(*log->file, position) == Holds::kYes) {
+      found = SavedPositions::Sibling{path, std::move(*log)};
+    } else if (file.IsBeginOf(*log->file, identity)) {
+      done_[inode] = stat.modified;
+    }
+  }
+  return found;
+}
+
+// All that is in it is to be read.
+bool Tailer::IsNews(const Begin& begin) const {
+  if (begin.from_start || options_.read_from == ReadFrom::kBeginning || options_.stop_at_end ||
+      scanned_) {
+    return true;
+  }
+  // Another file took a path that was followed before, or a new one joined a known pattern: it came
+  // while hctail was down.
+  return options_.read_from == ReadFrom::kLast &&
+         std::ranges::any_of(
+             followed_, [&](const PathPattern* pattern) { return pattern->Matches(begin.path); });
+}
+
+uint64_t Tailer::StartOffset(OpenFile& file, const Begin& begin, uint64_t size) const {
+  if (IsNews(begin)) return 0;
+  // A line that is being written is read whole, so the end is the start of the last line.
+  char window[4096];
+  uint64_t end = size;
+  while (end > 0 && size - end < options_.lines.max_line) {
+    const uint64_t from = end > sizeof window ? end - sizeof window : 0;
+    const size_t length = ReadFully(file, from, window, end - from).size;
+    if (length != end - from) break;
+    if (const void* newline = ::memrchr(window, '\n', length)) {
+      return from + static_cast<uint64_t>(static_cast<const char*>(newline) - window) + 1;
+    }
+    end = from;
+  }
+  return end == 0 ? 0 : size;
+}
+
+}  // namespace hctail

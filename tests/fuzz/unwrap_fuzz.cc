@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The first byte of the input chooses the wrapper and what is inside, the others are a file; it is
+// stopped at places, and everything that was not complete must come again.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "parsers/parser.h"
+#include "tests/testing/file_parser_driver.h"
+
+namespace hctail {
+namespace {
+
+using testing::FileParserDriver;
+
+constexpr const char* kParsers[] = {"json", "keyval", "csv", "regex"};
+constexpr size_t kMaxPlaces = 20;
+
+std::unique_ptr<FileParser> Make(uint8_t choice) {
+  OptionValues options;
+  if ((choice & 8) != 0) options.Set("multiline.preset", {"auto"});
+  if ((choice & 16) != 0) options.Set("max-line", {"20"});
+  options.Set("csv.fields", {"a,b"});
+  options.Set("regex.line-regex", {"(?s)^(?P<a>.*)$"});
+  auto parser = MakeFileParser(*FindParser(kParsers[choice / 2 % 4]), {.options = options},
+                               (choice & 1) != 0 ? Wrapper::kDocker : Wrapper::kCri,
+                               {.path = "/var/log/pods/shop_web_0f/app/2.log"});
+  HC_CHECK(parser.has_value());
+  return std::move(*parser);
+}
+
+void Run(uint8_t choice, std::string_view text) {
+  const auto parser = Make(choice);
+  FileParserDriver whole(*parser);
+  whole.Take(text);
+  whole.Pause(FileParser::Pause::kEnd);
+  HC_CHECK(!parser->holding());
+  HC_CHECK(whole.completed() == whole.offset());
+  const size_t step = whole.points.size() / kMaxPlaces + 1;
+  for (size_t i = 0; i < whole.points.size(); i += step) {
+    const FileParserDriver::Point& point = whole.points[i];
+    const auto next = Make(choice);
+    if (!point.state.empty()) next->Restore(point.state);
+    FileParserDriver resumed(*next, point.offset);
+    resumed.Take(text.substr(point.offset));
+    resumed.Pause(FileParser::Pause::kEnd);
+    // Records that were done beyond the place come again.  After a line that was too long its
+    // pieces may be lines, and join others.
+    HC_CHECK((choice & 16) != 0 || point.records + resumed.records.size() >= whole.records.size());
+  }
+}
+
+void Sniff(std::string_view text) {
+  std::vector<std::string_view> lines;
+  for (size_t at = 0; at <= text.size();) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    lines.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  const Wrapper wrapper = DetectWrapper(lines);
+  for (const std::string_view line : lines) HC_CHECK(UnwrapLine(wrapper, line).has_value());
+}
+
+}  // namespace
+}  // namespace hctail
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  if (size == 0) return 0;
+  const std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
+  hctail::Run(data[0], text);
+  hctail::Sniff(text);
+  return 0;
+}
