@@ -218,9 +218,10 @@ void TailedFile::AddSample() {
   const uint64_t last = samples_.empty() ? kHeadLimit : samples_.back().offset;
   if (offset_ <= last) return;
   if (samples_.size() == kMostSamples) {
-    size_t index = 0;
-    std::erase_if(samples_,
-                  [&](const Sample&) { return index++ % 2 == 0 && index < kMostSamples; });
+    // Every second one, but for the newest.
+    std::vector<Sample> kept;
+    for (size_t i = 1; i < kMostSamples; i += 2) kept.push_back(samples_[i]);
+    samples_ = std::move(kept);
   }
   samples_.push_back({offset_, HashBytes({tail_, sizeof tail_})});
 }
