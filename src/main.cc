@@ -5,11 +5,14 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/time.h"
 #include "cli/invocation.h"
 #include "cli/run.h"
+#include "cli/state_check.h"
 #include "cli/state_command.h"
 
 int main(int argc, char** argv) {
+  using hctail::Command;
   using hctail::Invocation;
   const auto fail = [](const hctail::Error& error) {
     hctail::StderrLog(hctail::Log::Level::kError).Fault(error);
@@ -19,13 +22,22 @@ int main(int argc, char** argv) {
       hctail::ParseInvocation(std::span<const char* const>(argv, static_cast<size_t>(argc)),
                               hctail::Environment::OfThisProcess());
   if (!invocation) return fail(invocation.error());
-  switch (invocation->kind) {
-    case Invocation::Kind::kPrint:
-      return hctail::WriteFully(STDOUT_FILENO, invocation->text) == 0 ? 0 : 2;
-    case Invocation::Kind::kStateShow:
-      return hctail::ShowState(invocation->options);
-    case Invocation::Kind::kRun:
+  if (invocation->kind == Invocation::Kind::kPrint) {
+    return hctail::WriteFully(STDOUT_FILENO, invocation->text) == 0 ? 0 : 2;
+  }
+  switch (invocation->command) {
+    case Command::kRun:
       return hctail::RunCommand(invocation->options);
+    case Command::kStateShow:
+      return hctail::ShowState(invocation->options);
+    case Command::kStateCheck: {
+      hctail::StderrLog log(invocation->options.log_level);
+      return hctail::CheckState(invocation->options, hctail::SystemClock(), STDOUT_FILENO, log);
+    }
+    case Command::kStateForget:
+      return hctail::ForgetState(invocation->options, invocation->arguments);
+    case Command::kReplay:
+      break;
   }
   return 2;
 }

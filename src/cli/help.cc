@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/commands.h"
 #include "cli/flags.h"
 #include "parsers/parser.h"
 
@@ -18,7 +19,7 @@ constexpr std::string_view kUsage =
     "Usage: hctail [OPTIONS] -f FILE...\n"
     "       hctail [OPTIONS] --backfill -f FILE...\n"
     "       PRODUCER | hctail [OPTIONS] -f -\n"
-    "       hctail state show [--state-dir DIR]\n";
+    "       hctail [OPTIONS] COMMAND\n";
 
 constexpr std::string_view kAbout =
     "hctail follows log files, turns their lines into structured events and ships\n"
@@ -78,6 +79,17 @@ std::string WithDefault(const OptionSpec& option) {
   std::string text(option.help);
   if (!option.default_text.empty()) text += " [default: " + std::string(option.default_text) + "]";
   return text;
+}
+
+std::string CommandHelp() {
+  std::string out = "\nCommands:\n";
+  for (const CommandSpec& spec : AllCommands()) {
+    std::string line = "  " + std::string(spec.name) + " " + std::string(spec.synopsis);
+    line.resize(std::max(line.size() + 1, kHelpColumn), ' ');
+    out += line;
+    AppendWrapped(spec.help, kHelpColumn, line.size(), &out);
+  }
+  return out;
 }
 
 // --- mdoc ---
@@ -166,6 +178,23 @@ std::string ParserNames() {
   return names;
 }
 
+// The first words of the commands, or the second ones of those that begin with `first`.
+std::string CommandWords(std::string_view first = {}) {
+  std::vector<std::string_view> words;
+  for (const CommandSpec& spec : AllCommands()) {
+    const size_t space = spec.name.find(' ');
+    const std::string_view head = spec.name.substr(0, space);
+    if (!first.empty() && (head != first || space == std::string_view::npos)) continue;
+    words.push_back(first.empty() ? head : spec.name.substr(space + 1));
+  }
+  std::string joined;
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (i > 0 && words[i] == words[i - 1]) continue;
+    joined += (joined.empty() ? "" : " ") + std::string(words[i]);
+  }
+  return joined;
+}
+
 // What completes the value of an option.
 std::string BashValues(const OptionSpec& option) {
   if (option.metavar == "FILE") return "compgen -f -- \"$cur\"";
@@ -199,7 +228,7 @@ std::string ParserList() {
 
 std::string ShortHelp() {
   std::string out(kUsage);
-  out.append("\n").append(kAbout).append("\n");
+  out.append("\n").append(kAbout).append(CommandHelp()).append("\n");
   for (const OptionSpec& option : AllOptions()) {
     if (option.common) AppendOption(option, WithDefault(option), &out);
   }
@@ -208,7 +237,7 @@ std::string ShortHelp() {
 
 std::string FullHelp() {
   std::string out(kUsage);
-  out.append("\n").append(kAbout);
+  out.append("\n").append(kAbout).append(CommandHelp());
   std::string_view category;
   for (const OptionSpec& option : AllOptions()) {
     if (option.category != category) {
@@ -275,13 +304,17 @@ std::string BashCompletion() {
          "  case $prev in\n" +
          cases +
          "    state)\n"
-         "      mapfile -t COMPREPLY < <(compgen -W 'show' -- \"$cur\")\n"
+         "      mapfile -t COMPREPLY < <(compgen -W '" +
+         CommandWords("state") +
+         "' -- \"$cur\")\n"
          "      return ;;\n"
          "  esac\n"
          "  if [[ $cur == -* ]]; then\n"
          "    mapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$cur\")\n"
          "  elif ((COMP_CWORD == 1)); then\n"
-         "    mapfile -t COMPREPLY < <(compgen -W 'state help' -- \"$cur\")\n"
+         "    mapfile -t COMPREPLY < <(compgen -W '" +
+         CommandWords() +
+         " help' -- \"$cur\")\n"
          "  fi\n"
          "}\n"
          "complete -o filenames -F _hctail hctail\n";

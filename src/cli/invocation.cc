@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/invocation.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "base/file.h"
 #include "cli/command_line.h"
 #include "cli/config_file.h"
@@ -26,29 +29,73 @@ Result<Invocation> Help(std::span<const std::string> topics) {
               "Topics are man-options, man-parsers and bash; 'hctail --help' shows all options.");
 }
 
-std::string Joined(std::span<const std::string> words) {
-  std::string joined;
-  for (const std::string& word : words) joined += (joined.empty() ? "" : " ") + word;
-  return joined;
+// "'state show', 'replay' and 'help'".
+std::string CommandList() {
+  std::string list;
+  for (const CommandSpec& spec : AllCommands()) {
+    list += (list.empty() ? "'" : ", '") + std::string(spec.name) + "'";
+  }
+  return list + " and 'help'";
 }
 
 Error UnexpectedWord(const CommandLine& line) {
   const std::string& word = line.words[0];
   if (word == "state") {
-    return {"unknown command '" + Joined(line.words) + "'",
-            "Write 'hctail state show' to see the saved positions."};
+    const std::string name = line.words.size() > 1 ? "state " + line.words[1] : word;
+    std::vector<std::string_view> names;
+    for (const CommandSpec& spec : AllCommands()) names.push_back(spec.name);
+    return {"unknown command '" + name + "'" + DidYouMean(name, names),
+            "Commands are " + CommandList() + "."};
   }
-  static constexpr std::string_view kCommands[] = {"state", "help"};
-  const std::string_view meant = NearestWord(word, kCommands);
+  std::vector<std::string_view> names = {"help"};
+  for (const CommandSpec& spec : AllCommands()) {
+    names.push_back(spec.name.substr(0, spec.name.find(' ')));
+  }
+  const std::string_view meant = NearestWord(word, names);
   if (!meant.empty()) {
     return {"unknown command '" + word + "'; did you mean '" + std::string(meant) + "'?",
-            "Commands are 'state show' and 'help'."};
+            "Commands are " + CommandList() + "."};
   }
   std::string hint = "To read a file, write 'hctail -f " + word + "'.";
   if (line.values.Has("file")) {
     hint = "Each file needs its own -f; quote a glob so that hctail expands it: -f '*.log'.";
   }
   return {"unexpected argument '" + word + "'", std::move(hint)};
+}
+
+// Takes the command's name off the words; what is left are its arguments.
+Result<Command> TakeCommand(CommandLine* line) {
+  std::vector<std::string>& words = line->words;
+  if (words.empty()) return Command::kRun;
+  for (const CommandSpec& spec : AllCommands()) {
+    const auto size = static_cast<ptrdiff_t>(1 + std::ranges::count(spec.name, ' '));
+    if (std::ssize(words) < size) continue;
+    const std::string typed = size == 1 ? words[0] : words[0] + " " + words[1];
+    if (typed != spec.name) continue;
+    words.erase(words.begin(), words.begin() + size);
+    const std::string name = "'hctail " + std::string(spec.name) + "'";
+    if (spec.argument.empty() && !words.empty()) {
+      return Fail(name + " takes no argument: '" + words[0] + "'");
+    }
+    if (!spec.argument.empty() && words.empty()) {
+      return Fail(
+          name + " needs " + std::string(spec.argument),
+          "Write 'hctail " + std::string(spec.name) + " " + std::string(spec.synopsis) + "'.");
+    }
+    return spec.command;
+  }
+  return std::unexpected(UnexpectedWord(*line));
+}
+
+// Options of one command are no options of another.
+Status CheckOwnOptions(Command command, const OptionValues& values) {
+  for (const CommandSpec& spec : AllCommands()) {
+    if (spec.own_option.empty() || spec.command == command || !values.Has(spec.own_option))
+      continue;
+    return Fail("--" + std::string(spec.own_option) + " is an option of 'hctail " +
+                std::string(spec.name) + "'");
+  }
+  return {};
 }
 
 Result<OptionValues> ReadConfig(const OptionValues& typed) {
@@ -69,22 +116,24 @@ Result<Invocation> ParseInvocation(std::span<const char* const> argv,
   if (line->values.Has("help")) return Print(line->short_help ? ShortHelp() : FullHelp());
   if (line->values.Has("list-parsers")) return Print(ParserList());
 
-  bool state_show = false;
-  if (!line->words.empty()) {
-    if (line->words[0] == "help") return Help(std::span(line->words).subspan(1));
-    state_show = line->words.size() == 2 && line->words[0] == "state" && line->words[1] == "show";
-    if (!state_show) return std::unexpected(UnexpectedWord(*line));
+  if (!line->words.empty() && line->words[0] == "help") {
+    return Help(std::span(line->words).subspan(1));
+  }
+  const Result<Command> command = TakeCommand(&*line);
+  if (!command) return std::unexpected(command.error());
+  if (const Status own = CheckOwnOptions(*command, line->values); !own) {
+    return std::unexpected(own.error());
   }
 
   Result<OptionValues> config = ReadConfig(line->values);
   if (!config) return std::unexpected(config.error());
   const GivenOptions given{.command_line = std::move(line->values),
                            .config_file = std::move(*config)};
-  Result<Options> options =
-      state_show ? MakeStateOptions(given, environment) : MakeOptions(given, environment);
+  Result<Options> options = *command == Command::kRun ? MakeOptions(given, environment)
+                                                      : MakeStateOptions(given, environment);
   if (!options) return std::unexpected(options.error());
-  return Invocation{.kind = state_show ? Invocation::Kind::kStateShow : Invocation::Kind::kRun,
-                    .options = std::move(*options)};
+  return Invocation{
+      .command = *command, .arguments = std::move(line->words), .options = std::move(*options)};
 }
 
 }  // namespace hctail

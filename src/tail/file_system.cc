@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <string_view>
 
 #include "base/fd.h"
@@ -95,6 +96,15 @@ std::vector<std::string> PosixFileSystem::Glob(const std::string& pattern) {
   }
   ::globfree(&found);
   return paths;
+}
+
+std::string EscapeGlob(const std::string& path) {
+  std::string escaped;
+  for (const char c : path) {
+    if (std::strchr("*?[\\", c) != nullptr) escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
 }
 
 bool HasWildcard(const std::string& pattern) {

@@ -53,6 +53,9 @@ class PosixFileSystem final : public FileSystem {
   std::vector<std::string> Glob(const std::string& pattern) override;
 };
 
+// The pattern that matches `path` and nothing else.
+std::string EscapeGlob(const std::string& path);
+
 // True if the pattern has wildcards, that is, if files may come to match it later.
 bool HasWildcard(const std::string& pattern);
 

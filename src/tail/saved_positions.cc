@@ -2,22 +2,12 @@
 #include "tail/saved_positions.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/fingerprint.h"
 #include "tail/tailed_file.h"
 
 namespace hctail {
 namespace {
-
-std::string EscapeGlob(const std::string& path) {
-  std::string escaped;
-  for (const char c : path) {
-    if (std::strchr("*?[\\", c) != nullptr) escaped += '\\';
-    escaped += c;
-  }
-  return escaped;
-}
 
 std::string ParentOf(const std::string& path) {
   const size_t slash = path.rfind('/');

@@ -37,7 +37,8 @@ DOORS = [
     (r"zstd.*\.h|zlib\.h", [r"src/ship/compress\.cc", r"src/tail/decompress\.cc"]),
     (r"CLI/.*", [r"src/cli/command_line\.cc"]),
     (r"re2/.*", [r"src/base/regex\.(h|cc)"]),
-    (r"simdjson\.h", [r"parsers/json/[^/]*", r"src/ship/reply\.cc"]),
+    (r"simdjson\.h", [r"parsers/json/[^/]*", r"src/ship/reply\.cc",
+                       r"src/ship/letter_reader\.cc"]),
     (r"date/tz\.h", [r"src/base/[^/]*", r"src/cli/[^/]*"]),
 ]
 
