@@ -321,11 +321,14 @@ _hctail() {
     state)
       mapfile -t COMPREPLY < <(compgen -W 'show check forget' -- "$cur")
       return ;;
+    replay)
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      return ;;
   esac
   if [[ $cur == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
   elif ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W 'state help' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W 'state replay help' -- "$cur")
   fi
 }
 complete -o filenames -F _hctail hctail

@@ -13,6 +13,8 @@ constexpr CommandSpec kCommands[] = {
      "check everything in the state directory, and mend it", "", "repair"},
     {Command::kStateForget, "state forget", "PATH...",
      "remove the positions of files, by path or quoted glob", "PATH", ""},
+    {Command::kReplay, "replay", "FILE...", "send the records of dead-letter files again", "FILE",
+     ""},
 };
 
 }  // namespace

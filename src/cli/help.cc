@@ -308,6 +308,9 @@ std::string BashCompletion() {
          CommandWords("state") +
          "' -- \"$cur\")\n"
          "      return ;;\n"
+         "    replay)\n"
+         "      mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+         "      return ;;\n"
          "  esac\n"
          "  if [[ $cur == -* ]]; then\n"
          "    mapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$cur\")\n"

@@ -125,12 +125,20 @@ Result<Invocation> ParseInvocation(std::span<const char* const> argv,
     return std::unexpected(own.error());
   }
 
+  const bool runs = *command == Command::kRun || *command == Command::kReplay;
+  if (*command == Command::kReplay) {
+    if (line->values.Has("file")) {
+      return Fail("'hctail replay' takes its files without -f", "Write 'hctail replay FILE...'.");
+    }
+    line->values.Set("file", line->words);
+  }
+
   Result<OptionValues> config = ReadConfig(line->values);
   if (!config) return std::unexpected(config.error());
   const GivenOptions given{.command_line = std::move(line->values),
                            .config_file = std::move(*config)};
-  Result<Options> options = *command == Command::kRun ? MakeOptions(given, environment)
-                                                      : MakeStateOptions(given, environment);
+  Result<Options> options =
+      runs ? MakeOptions(given, environment) : MakeStateOptions(given, environment);
   if (!options) return std::unexpected(options.error());
   return Invocation{
       .command = *command, .arguments = std::move(line->words), .options = std::move(*options)};

@@ -17,6 +17,7 @@
 #include "base/time.h"
 #include "base/time_zone.h"
 #include "checkpoint/checkpoint_file.h"
+#include "checkpoint/number_text.h"
 #include "checkpoint/state_directory.h"
 #include "cli/preflight.h"
 #include "parsers/parser.h"
@@ -39,7 +40,8 @@ constexpr int kMisconfigured = 2;
 // Everything a run is made of.  Members are declared in the order they depend on each other.
 class Runner {
  public:
-  explicit Runner(const Options& options) : options_(options), log_(options.log_level) {}
+  Runner(const Options& options, const Replay& replay)
+      : options_(options), replay_(replay), log_(options.log_level) {}
 
   int Run() {
     if (const Status prepared = Prepare(); !prepared) {
@@ -73,6 +75,7 @@ class Runner {
   bool ships() const { return options_.output == Options::Output::kHoneycomb; }
 
   const Options& options_;
+  const Replay& replay_;
   StderrLog log_;
   SystemClock clock_;
   const date::time_zone* zone_ = nullptr;
@@ -111,20 +114,20 @@ Status Runner::Prepare() {
   return ships() ? OpenTransport() : Status();
 }
 
-// A format's options are wrong at once, not at the first line that needs them.  A format that
-// cannot do without an option is no candidate for `auto` unless it was given.
+// A format's options are wrong at once, not at the first line that needs them.
 Status Runner::PrepareParsers() {
-  if (options_.parser != "auto") parser_ = FindParser(options_.parser);
-  for (const ParserSpec& spec : AllParsers()) {
-    if (parser_ != nullptr && parser_ != &spec) continue;
-    if (!spec.required_option.empty() && !options_.parser_options.Has(spec.required_option)) {
-      if (parser_ == nullptr) continue;
-      return Fail(fmt::format("--parser {} needs --{}", spec.name, spec.required_option),
-                  "Run 'hctail --help' to see what it takes.");
-    }
-    const auto created = MakeParser(spec, {options_.parser_options, zone_, clock_.Wall()});
+  if (replay_.parser != nullptr) {
+    parser_ = replay_.parser;
+    candidates_ = {parser_};
+  } else {
+    auto candidates = CandidateParsers(options_);
+    if (!candidates) return std::unexpected(candidates.error());
+    candidates_ = std::move(*candidates);
+    if (options_.parser != "auto") parser_ = candidates_.front();
+  }
+  for (const ParserSpec* const spec : candidates_) {
+    const auto created = MakeParser(*spec, {options_.parser_options, zone_, clock_.Wall()});
     if (!created) return std::unexpected(created.error());
-    candidates_.push_back(&spec);
   }
   return {};
 }
@@ -270,7 +273,11 @@ std::vector<std::unique_ptr<Source>> Runner::MakeSources(SourceListener& listene
 std::unique_ptr<Sink> Runner::MakeSink(SettleListener& listener, const FileTable& files) {
   dead_letters_ = std::make_unique<DeadLetterFile>(
       options_.dead_letter_path, options_.dead_letter_max,
-      [&files](FileKey file) { return files.PathOf(file); }, clock_, log_);
+      [this, &files](const DeadLetter& letter) {
+        if (replay_.parser != nullptr) return replay_.origin_of(letter);
+        return DeadLetterFile::Origin{files.PathOf(letter.file), letter.offset};
+      },
+      clock_, log_);
   if (!ships()) {
     return std::make_unique<StdoutSink>(STDOUT_FILENO, clock_, *dead_letters_, listener, log_);
   }
@@ -293,7 +300,13 @@ int Runner::Finish(const RunResult& result) {
   if (sampling_ != nullptr) summary += sampling_->Explain();
   summary.pop_back();
   log_.Write(Log::Level::kInfo, {"summary", std::move(summary)});
-  const bool done = result.all_settled && (result.input_ended || !options_.backfill);
+  const bool whole = options_.backfill || replay_.parser != nullptr;
+  const bool done = result.all_settled && (result.input_ended || !whole);
+  const uint64_t again = result.summary.Total().dead_lettered;
+  if (replay_.parser != nullptr && again > 0 && ships()) {
+    log_.Warn(fmt::format("{} failed again: see '{}'", Counted(again, "letter"),
+                          options_.dead_letter_path));
+  }
   return done ? kAllSettled : kUnsettled;
 }
 
@@ -304,6 +317,8 @@ std::string Runner::UserAgent() const {
 
 }  // namespace
 
-int RunCommand(const Options& options) { return Runner(options).Run(); }
+int RunCommand(const Options& options, const Replay& replay) {
+  return Runner(options, replay).Run();
+}
 
 }  // namespace hctail

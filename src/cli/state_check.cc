@@ -142,6 +142,12 @@ void StateCheck::LookAtEntry(const std::string& name) {
         fmt::format("'{}' was kept by an earlier --repair; delete it when it is of no "
                     "more use",
                     path));
+  } else if (name.ends_with(".replaying") && S_ISDIR(info.st_mode)) {
+    notes_.push_back(
+        fmt::format("'{}' is a replay that did not end; 'hctail replay {}' goes on "
+                    "with it",
+                    path, path.substr(0, path.rfind('.'))));
+    return;
   } else if (!IsStateFile(name) || !S_ISREG(info.st_mode)) {
     notes_.push_back(fmt::format("'{}' is not hctail's; it is left alone", EscapePath(path)));
     return;

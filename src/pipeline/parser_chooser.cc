@@ -23,25 +23,32 @@ std::vector<std::string_view> FirstLines(std::string_view text) {
 
 }  // namespace
 
-const ParserSpec* ParserChooser::Choose(FileInfo& file, std::string_view text) {
-  if (fixed_ != nullptr) return fixed_;
-  if (const ParserSpec* chosen = file.parser) return chosen;
-  const std::lock_guard lock(mutex_);
-  if (const ParserSpec* chosen = file.parser) return chosen;
-
+const ParserSpec* SniffFormat(std::string_view text, std::span<const ParserSpec* const> candidates,
+                              std::string* reason) {
   const std::vector<std::string_view> lines = FirstLines(text);
-  if (lines.empty()) return candidates_.front();  // blank lines: any format skips them
   const ParserSpec* best = nullptr;
   Confidence confidence;
-  for (const ParserSpec* spec : candidates_) {
+  for (const ParserSpec* spec : candidates) {
     Confidence own = spec->sniff(lines);
     if (own.score >= kConfident && own.score > confidence.score) {
       best = spec;
       confidence = std::move(own);
     }
   }
-  if (best != nullptr) {
-    log_.Debug(fmt::format("'{}' is {}: {}", file.path, best->name, confidence.reason));
+  if (best != nullptr && reason != nullptr) *reason = std::move(confidence.reason);
+  return best;
+}
+
+const ParserSpec* ParserChooser::Choose(FileInfo& file, std::string_view text) {
+  if (fixed_ != nullptr) return fixed_;
+  if (const ParserSpec* chosen = file.parser) return chosen;
+  const std::lock_guard lock(mutex_);
+  if (const ParserSpec* chosen = file.parser) return chosen;
+
+  if (FirstLines(text).empty()) return candidates_.front();  // blank lines: any format skips them
+  std::string reason;
+  if (const ParserSpec* const best = SniffFormat(text, candidates_, &reason)) {
+    log_.Debug(fmt::format("'{}' is {}: {}", file.path, best->name, reason));
     file.parser = best;
     return best;
   }

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,11 @@
 #include "pipeline/file_table.h"
 
 namespace hctail {
+
+// The candidate that `text`, whole lines, looks like most, or null; `reason` (may be null) says by
+// what.
+const ParserSpec* SniffFormat(std::string_view text, std::span<const ParserSpec* const> candidates,
+                              std::string* reason = nullptr);
 
 class ParserChooser {
  public:
