@@ -83,6 +83,8 @@ _hctail() {
     --state-dir
     --dead-letter
     --dead-letter-max
+    --spool
+    --spool-max
     --tail.hash-statefile-paths
     --shutdown-timeout
     --status-interval
@@ -304,6 +306,12 @@ _hctail() {
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return ;;
     --dead-letter-max)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --spool)
+      mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+      return ;;
+    --spool-max)
       mapfile -t COMPREPLY < <(:)
       return ;;
     --shutdown-timeout)

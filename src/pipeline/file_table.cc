@@ -58,6 +58,7 @@ void FileTable::OnOpened(const Opened& opened) {
   const std::lock_guard lock(mutex_);
   Entry& entry = files_[opened.file];
   entry.info = std::move(info);
+  entry.committed = opened.committed;
   entry.inode = opened.identity.inode;
   entry.read_to = opened.offset;
   ledger_.Open(opened.file, opened.offset);
@@ -190,9 +191,11 @@ void FileTable::Advance(FileKey, Entry& entry, uint64_t committed) {
   const auto tail = entry.tails.find(committed);
   const Tail known = tail == entry.tails.end() ? Tail{} : tail->second;
   entry.tails.erase(entry.tails.begin(), entry.tails.upper_bound(committed));
-  if (entry.saved_id == 0) return;
-  Report(checkpoint_->Advance(entry.saved_id, committed, known.length, known.hash,
-                              clock_.Wall().seconds));
+  if (entry.saved_id != 0) {
+    Report(checkpoint_->Advance(entry.saved_id, committed, known.length, known.hash,
+                                clock_.Wall().seconds));
+  }
+  if (entry.committed != nullptr) *entry.committed = committed;
 }
 
 // A file that was rotated away needs no entry once all of it is settled.
