@@ -148,6 +148,8 @@ void StateCheck::LookAtEntry(const std::string& name) {
                     "with it",
                     path, path.substr(0, path.rfind('.'))));
     return;
+  } else if (S_ISDIR(info.st_mode) && ::access((path + "/lock").c_str(), F_OK) == 0) {
+    return;  // a spool, or another state directory
   } else if (!IsStateFile(name) || !S_ISREG(info.st_mode)) {
     notes_.push_back(fmt::format("'{}' is not hctail's; it is left alone", EscapePath(path)));
     return;

@@ -28,7 +28,6 @@ std::string SavedAgo(int64_t saved, int64_t now) {
 // "resumes at byte 1,234 of 2,000 (766 bytes behind)".
 std::string Place(const Resume& resume) {
   const std::string offset = WithCommas(resume.saved.offset);
-  if (resume.why == Why::kSpool) return fmt::format("goes on at byte {}", offset);
   return fmt::format("resumes at byte {} of {} ({})", offset, WithCommas(resume.size),
                      resume.behind() == 0 ? std::string("nothing behind")
                                           : Counted(resume.behind(), "byte") + " behind");

@@ -64,7 +64,8 @@ TEST_CASE("DescribeResume: where it goes on, and why") {
        "gone: nothing at this path holds what was saved, nor is it beside it; it was settled up to "
        "byte 1,234,567, and whether it held more is unknown"},
       {Why::kNoFile, 0, "no regular file is at this path; it was settled up to byte 1,234,567"},
-      {Why::kSpool, 0, "goes on at byte 1,234,567: the spool of standard input"},
+      {Why::kSpool, 1'234'569,
+       "resumes at byte 1,234,567 of 1,234,569 (2 bytes behind): the spool of standard input"},
   };
   for (const auto& each : kCases) {
     CHECK(DescribeResume(Make(each.why, each.size), kNow) ==

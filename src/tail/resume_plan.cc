@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -42,6 +43,19 @@ class Listener final : public SourceListener {
 
 bool SameInode(const FileStat& stat, const FileIdentity& identity) {
   return stat.device == identity.device && stat.inode == identity.inode;
+}
+
+// The end of the endless file whose segments are PATH.BEGIN (spool.h).
+uint64_t EndOfSpool(FileSystem& files, const std::string& path) {
+  uint64_t end = 0;
+  for (const std::string& name : files.Glob(EscapeGlob(path) + ".*")) {
+    uint64_t begin = 0;
+    const auto stat = files.Stat(name);
+    const char* const digits = name.data() + path.size() + 1;
+    const auto [stop, error] = std::from_chars(digits, name.data() + name.size(), begin);
+    if (stat && error == std::errc() && *stop == 0) end = std::max(end, begin + stat->size);
+  }
+  return end;
 }
 
 // The name that `identity` has in the folder of `path`; empty if it has none any more.
@@ -109,6 +123,7 @@ std::vector<Resume> PlanResume(FileSystem& files, const Clock& clock,
     Resume resume;
     if (file.identity.inode == 0) {
       resume.why = Resume::Why::kSpool;
+      resume.size = std::max(file.offset, EndOfSpool(files, file.path));
     } else {
       options.patterns.push_back(HasWildcard(file.path) ? EscapeGlob(file.path) : file.path);
       options.saved.push_back(file);

@@ -117,7 +117,11 @@ TEST_CASE_FIXTURE(Plan, "PlanResume: a position without an inode is the spool's"
   SavedFile& spool = saved.emplace_back();
   spool.path = "/spool/stdin";
   spool.offset = 7;
-  CHECK(Now() == Strings{"spool 7/0"});
+  CHECK(Now() == Strings{"spool 7/7"});
+  files.MakeDirectory("/spool");
+  files.Append("/spool/stdin.00000000000000000005", "12345\n");
+  files.Append("/spool/stdin.x", "12345678901234567890");
+  CHECK(Now() == Strings{"spool 7/11"});
 }
 
 }  // namespace

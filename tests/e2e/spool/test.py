@@ -159,7 +159,10 @@ def test_a_stop_leaves_the_rest_in_the_spool(t):
     wait_until(lambda: t.api.requests, "no request")
     hctail.stop(code=1)
     shown = t.run("state", "show", api=False).out
-    expect("spool/stdin\n  goes on at byte 0: the spool of standard input" in shown, shown)
+    expect(f"""\
+spool/stdin
+  resumes at byte 0 of {len(lines(range(100))):,} ({len(lines(range(100))):,} bytes behind): \
+the spool of standard input; saved""" in shown, shown)
     t.api.default = ok()
     hctail = t.run(*ARGUMENTS, input=lines(range(100, 110)))
     expect("hctail: 'spool' holds " in hctail.err, hctail.err)
