@@ -63,8 +63,9 @@ struct Piped {
   }
   // As a kill does it: nothing more is done; what the checkpoint says is known.
   void Kill() {
-    static_cast<void>(source.release());  // its destructor would tidy up
-    static_cast<void>(spool.release());
+    *committed = 0;  // so that its destructor finds nothing to tidy up
+    source.reset();
+    spool.reset();
   }
   void Settle(uint64_t offset) { *committed = saved = offset; }
   void Write(std::string_view bytes) { HC_CHECK(WriteFully(in.get(), bytes) == 0); }
