@@ -72,16 +72,15 @@ std::vector<std::string_view> FirstLines(std::string_view text) {
   return lines;
 }
 
-std::optional<ParserChooser::Choice> ParserChooser::Choose(const FileInfo& file,
-                                                           std::string_view text,
-                                                           std::optional<Format> resumed) {
+std::optional<Format> ParserChooser::Choose(const FileInfo& file, std::string_view text,
+                                            std::optional<Format> resumed) {
   const std::vector<std::string_view> lines = FirstLines(text);
   if (resumed && (options_.fixed == nullptr || options_.fixed == resumed->parser)) {
-    return Choice{*resumed};
+    return resumed;
   }
-  if (lines.empty()) return Choice{{.parser = options_.candidates.front()}, /*known=*/false};
+  if (lines.empty()) return Format{};
   const Wrapper wrapper = options_.wrapper_of ? options_.wrapper_of(lines) : Wrapper::kNone;
-  if (options_.fixed != nullptr) return Choice{{options_.fixed, wrapper}};
+  if (options_.fixed != nullptr) return Format{options_.fixed, wrapper};
   const Inner inner(wrapper, lines);
   const Ranking ranking = Rank(options_.candidates, inner.lines());
   if (ranking.confidence.score < kConfident) return Unknown(file, wrapper);
@@ -92,10 +91,10 @@ std::optional<ParserChooser::Choice> ParserChooser::Choose(const FileInfo& file,
     what += fmt::format("; next comes {}: {}", ranking.second->name, ranking.runner_up.reason);
   }
   log_.Debug(what);
-  return Choice{{ranking.best, wrapper}};
+  return Format{ranking.best, wrapper};
 }
 
-std::optional<ParserChooser::Choice> ParserChooser::Unknown(const FileInfo& file, Wrapper wrapper) {
+std::optional<Format> ParserChooser::Unknown(const FileInfo& file, Wrapper wrapper) {
   std::string what = fmt::format("cannot tell the format of '{}' from its first lines", file.path);
   if (options_.unknown_is_fatal && file.present_at_start) {
     fatal_(
@@ -104,7 +103,7 @@ std::optional<ParserChooser::Choice> ParserChooser::Unknown(const FileInfo& file
   }
   log_.Warn(std::move(what),
             "Its lines are taken for JSON objects; what is none is treated as --on-unparsed says.");
-  return Choice{{FindParser("json"), wrapper}};
+  return Format{FindParser("json"), wrapper};
 }
 
 }  // namespace hctail

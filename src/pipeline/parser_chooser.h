@@ -36,17 +36,14 @@ class ParserChooser {
   ParserChooser(Options options, Log& log, std::function<void(Error)> fatal)
       : options_(std::move(options)), log_(log), fatal_(std::move(fatal)) {}
 
-  struct Choice {
-    Format format;
-    bool known = true;  // false: there were only blank lines, which any format skips
-  };
   // `text`: whole lines of the file, the first ones if they are at hand.  `resumed`: what it was
-  // before a restart.  Nothing: fatal was called.
-  std::optional<Choice> Choose(const FileInfo& file, std::string_view text,
+  // before a restart.  A format without a parser: there are only blank lines, which any format
+  // skips.  Nothing: fatal was called.
+  std::optional<Format> Choose(const FileInfo& file, std::string_view text,
                                std::optional<Format> resumed);
 
  private:
-  std::optional<Choice> Unknown(const FileInfo& file, Wrapper wrapper);
+  std::optional<Format> Unknown(const FileInfo& file, Wrapper wrapper);
 
   const Options options_;
   Log& log_;

@@ -45,49 +45,71 @@ bool Worker::Take(const Input& input) {
       return taken;
     }
   }
-  if (input.segment.kind == Segment::Kind::kHole) {
-    TakeHole(input.segment);
-  } else if (input.segment.kind != Segment::Kind::kHead) {
-    TakeApart(input, ParserFor(*shared));
-  }
+  if (!TakeUnparsed(input)) TakeApart(input, ParserFor(*shared));
   return true;
 }
 
 bool Worker::TakeInTurn(const Input& input, Lane& lane) {
-  if (input.segment.kind == Segment::Kind::kHead) {
-    lane.head = input.text;
-    return true;
-  }
-  if (input.segment.kind == Segment::Kind::kHole) {
-    TakeHole(input.segment);
-    return true;
-  }
+  if (input.segment.kind == Segment::Kind::kHead) lane.head = input.text;
+  if (TakeUnparsed(input)) return true;
   if (lane.format.parser == nullptr) {
     if (input.text.empty()) return true;
     if (!Choose(input, lane)) return false;
   }
-  if (lane.parser != nullptr && input.segment.tentative) return true;  // it waits for the end
-  const bool overlong = input.segment.kind == Segment::Kind::kOverlong;
-  if (lane.parser != nullptr && (cut_overlong_ || !overlong)) {
-    TakeWhole(input, lane);
-  } else {
+  if (lane.format.parser == nullptr) {
+    TakeBlank(input);
+  } else if (lane.parser == nullptr) {
     TakeApart(input, ParserFor(*lane.format.parser));
+  } else if (!input.segment.tentative) {  // or it waits for its end
+    TakeWhole(input, lane);
   }
   return true;
 }
 
-// Finds the format of a file of which nothing was parsed yet.
+// What no parser is to see.  False if it is anything else.
+bool Worker::TakeUnparsed(const Input& input) {
+  const Segment& segment = input.segment;
+  const RecordPlace place = {.file = segment.file,
+                             .begin = segment.offset,
+                             .end = segment.offset + segment.length,
+                             .bytes = {},
+                             .resumable = false};
+  switch (segment.kind) {
+    case Segment::Kind::kHead:
+      return true;
+    case Segment::Kind::kHole:
+      writer_.CountNulRun();
+      writer_.batcher().Extend(place);
+      return true;
+    case Segment::Kind::kOverlong:
+      if (cut_overlong_) return false;
+      writer_.batcher().AddDeadLetter(place, "line longer than --max-line", input.text);
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Lines that are skipped whatever the format turns out to be.
+void Worker::TakeBlank(const Input& input) {
+  if (input.segment.tentative) return;
+  for (SegmentLines lines(input.chunk, input.segment); lines.Next();) {
+    writer_.Skip({.file = input.segment.file,
+                  .begin = lines.begin(),
+                  .end = lines.end(),
+                  .bytes = lines.decoded() ? std::string_view() : lines.bytes()});
+  }
+}
+
+// Finds the format of a file of which nothing was parsed yet, if it can be told.
 bool Worker::Choose(const Input& input, Lane& lane) {
   std::string_view saved = lane.saved;
   const auto resumed = saved.empty() ? std::nullopt : TakeSavedFormat(&saved);
   const std::string_view sample = lane.head.empty() ? input.text : std::string_view(lane.head);
   const auto found = chooser_.Choose(input.file, sample, resumed);
   if (!found) return false;
-  if (!found->known) {  // only blank lines so far
-    TakeApart(input, ParserFor(*found->format.parser));
-    return true;
-  }
-  lane.format = found->format;
+  if (found->parser == nullptr) return true;  // only blank lines so far
+  lane.format = *found;
   if (!NeedsFileParser(*lane.format.parser, parser_config_, lane.format.wrapper)) {
     lane.shared_format = lane.format.parser;
     return true;
@@ -135,10 +157,6 @@ void Worker::TakeApart(const Input& input, Parser& parser) {
       writer_.batcher().Extend(place);
       continue;
     }
-    if (input.segment.kind == Segment::Kind::kOverlong && !cut_overlong_) {
-      writer_.batcher().AddDeadLetter(place, "line longer than --max-line", record);
-      continue;
-    }
     NoteFlaws(input, lines);
     event_.Clear();
     const Parsed parsed = parser.Parse(record, &event_);
@@ -168,15 +186,6 @@ bool Worker::CameBefore(const Input& input, const SegmentLines& lines) {
   if (lines.decoded()) return false;
   const std::string_view rest = lines.bytes().substr(came_to - lines.begin());
   return rest == "\n" || rest == "\r\n";
-}
-
-void Worker::TakeHole(const Segment& segment) {
-  writer_.CountNulRun();
-  writer_.batcher().Extend({.file = segment.file,
-                            .begin = segment.offset,
-                            .end = segment.offset + segment.length,
-                            .bytes = {},
-                            .resumable = false});
 }
 
 void Worker::NoteFlaws(const Input& input, const SegmentLines& lines) {

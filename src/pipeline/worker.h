@@ -61,7 +61,8 @@ class Worker {
   bool Choose(const Input& input, Lane& lane);
   void TakeWhole(const Input& input, Lane& lane);
   static bool CameBefore(const Input& input, const SegmentLines& lines);
-  void TakeHole(const Segment& segment);
+  bool TakeUnparsed(const Input& input);
+  void TakeBlank(const Input& input);
   void TakeApart(const Input& input, Parser& parser);
   void NoteFlaws(const Input& input, const SegmentLines& lines);
   Parser& ParserFor(const ParserSpec& spec);

@@ -137,6 +137,34 @@ TEST_CASE("Worker: JSON is recognised without being named") {
   CHECK(batches->front()->events.size() == 2);
 }
 
+TEST_CASE("Worker: blank lines before the first others are skipped, and tell no format") {
+  Fixture f(nullptr);
+  f.Add("\n\r\n");
+  const auto blank = f.worker.Process(f.chunk, 1);
+  REQUIRE(blank.has_value());
+  CHECK(blank->front()->runs[0].filtered == 2);
+  CHECK(blank->front()->runs[0].span == Span{7, 1000, 1003});
+  f.chunk.Clear();
+  f.Add("\n{\"a\":1}\n");
+  f.chunk.segments()[0].turn = 1;
+  const auto batches = f.worker.Process(f.chunk, 1);
+  CHECK(batches->front()->events.size() == 1);
+}
+
+TEST_CASE("Worker: a line that is too long for a format of whole files, to the dead letters") {
+  Fixture f(FindParser("csv"));
+  Worker worker({.batching = {.encoding = Encoding::kLines},
+                 .parser = {.options = f.options},
+                 .cut_overlong = false},
+                f.files, f.chooser, f.turnstile);
+  f.Add("a,b\n1,2\n");
+  f.Add("1,", Segment::Kind::kOverlong, 5'000'000);
+  f.chunk.segments()[1].turn = 1;
+  const auto batches = worker.Process(f.chunk, 1);
+  CHECK(batches->front()->events.size() == 1);
+  CHECK(batches->front()->dead_letters.at(0).reason == "line longer than --max-line");
+}
+
 TEST_CASE("Worker: what is left of a line that was cut is parsed, and says so") {
   Fixture f;
   f.Add("{\"a\":1}      ", Segment::Kind::kOverlong, 5'000'000);
