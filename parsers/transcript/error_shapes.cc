@@ -163,7 +163,7 @@ bool IsErrorCategory(std::string_view name) {
 
 bool IsCmdletName(std::string_view name) {
   const size_t dash = name.find('-');
-  if (dash == std::string_view::npos || dash > 12 || dash + 1 >= name.size()) return false;
+  if (dash > 12 || dash + 1 >= name.size()) return false;  // or not found
   const auto fits = [](char c) { return IsLetter(c) || IsDigit(c) || c == '_'; };
   if (!std::ranges::all_of(name.substr(dash + 1), fits)) return false;
   std::string verb(name.substr(0, dash));

@@ -72,7 +72,7 @@ size_t LikelyPromptSize(std::string_view line) {
   size_t size = 0;
   for (const std::string_view end : kEnds) {
     const size_t at = line.find(end);
-    if (at == std::string_view::npos || at > kMaxPrompt) continue;
+    if (at > kMaxPrompt) continue;  // or not found
     if (size == 0 || at + end.size() < size) size = at + end.size();
   }
   return size;

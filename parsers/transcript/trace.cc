@@ -88,7 +88,7 @@ std::optional<TraceContext> FindTraceContext(std::string_view text) {
       if (!EqualsIgnoringCase(text.substr(at, name.size()), name)) continue;
       std::string_view rest = text.substr(at + name.size());
       const size_t value = rest.find_first_not_of(" \t=:\"'>");
-      if (value == std::string_view::npos || value > 12) continue;
+      if (value > 12) continue;  // or not found
       if (auto context = ReadTraceContext(rest.substr(value))) return context;
     }
   }

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <deque>
 #include <optional>
 #include <string>
@@ -267,14 +266,14 @@ class UnwrapParser final : public FileParser {
                                       : fmt::format("{}:{}{}", out.size(), out, err);
   }
   void Restore(std::string_view state) override {
-    size_t size = 0;
-    const char* const last = state.data() + state.size();
-    const auto [end, error] = std::from_chars(state.data(), last, size);
-    if (error != std::errc() || end == last || *end != ':') return;
-    state = {end + 1, static_cast<size_t>(last - end - 1)};
-    if (size > state.size()) return;
-    if (size > 0) streams_[0].Restore(state.substr(0, size));
-    if (size < state.size()) streams_[1].Restore(state.substr(size));
+    const size_t colon = state.find(':');
+    if (colon == std::string_view::npos) return;
+    const auto size = ReadInteger(state.substr(0, colon));
+    state.remove_prefix(colon + 1);
+    if (!size || *size < 0 || static_cast<size_t>(*size) > state.size()) return;
+    const auto [out, err] = std::pair(state.substr(0, *size), state.substr(*size));
+    if (!out.empty()) streams_[0].Restore(out);
+    if (!err.empty()) streams_[1].Restore(err);
   }
 
  private:

@@ -57,6 +57,11 @@ std::string FolderOf(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
+std::string Beside(const std::string& path, const std::string& name) {
+  std::string beside = path.substr(0, path.rfind('/') + 1);
+  return beside.append(name);
+}
+
 std::vector<std::string> OriginalsOf(std::string_view name) {
   std::vector<std::string> names = BasesOf(name);
   names.emplace_back(name);  // with its packed suffix
@@ -80,7 +85,6 @@ bool SameFamily(std::string_view a, std::string_view b) {
 Listing FamilyOf(FileSystem& files, const std::string& path,
                  const std::vector<std::string>& names) {
   const std::string folder = FolderOf(path);
-  const bool here = path.find('/') == std::string::npos;
   const std::string own_name = path.substr(path.rfind('/') + 1);
   // What comes first in all their names.
   const std::string_view before =
@@ -90,7 +94,7 @@ Listing FamilyOf(FileSystem& files, const std::string& path,
        it != names.end() && it->starts_with(before); ++it) {
     const std::string& name = *it;
     if (!IsRotationOf(own_name, name)) continue;
-    std::string sibling = here ? name : folder == "/" ? "/" + name : folder + "/" + name;
+    std::string sibling = Beside(path, name);
     const auto stat = files.Stat(sibling);
     if (stat && stat->type == FileStat::Type::kRegular) {
       family.emplace_back(std::move(sibling), *stat);

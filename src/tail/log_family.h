@@ -16,6 +16,8 @@ namespace hctail {
 
 // The folder that `path` stands in: "." or "/" or a path without a slash at its end.
 std::string FolderOf(const std::string& path);
+// The path of `name` in the folder of `path`.
+std::string Beside(const std::string& path, const std::string& name);
 
 // Could a rotation have made `name` of `log`?  Both without folders.
 bool IsRotationOf(std::string_view log, std::string_view name);

@@ -51,13 +51,18 @@ bool IsDirectory(FileSystem& files, const std::string& path) {
   return stat && stat->type == FileStat::Type::kDirectory;
 }
 
+std::string In(std::string folder, const std::string& name) {
+  if (!folder.ends_with('/')) folder += '/';
+  return folder.append(name);
+}
+
 // `folder` and all below it.
 void AddFolders(FileSystem& files, const std::string& folder, int depth,
                 std::vector<std::string>* found) {
   found->push_back(folder);
   if (depth == 0) return;
   for (const std::string& name : files.List(folder)) {
-    const std::string path = folder.ends_with('/') ? folder + name : folder + "/" + name;
+    const std::string path = In(folder, name);
     if (files.IsRealDirectory(path)) AddFolders(files, path, depth - 1, found);
   }
 }
@@ -122,7 +127,7 @@ std::vector<std::string> PathPattern::Expand(FileSystem& files) const {
   std::vector<std::string> found;
   for (const std::string& name : files.List(text_)) {
     if (name.starts_with('.')) continue;
-    found.push_back(text_.ends_with('/') ? text_ + name : text_ + "/" + name);
+    found.push_back(In(text_, name));
   }
   return found;
 }

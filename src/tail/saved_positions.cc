@@ -147,8 +147,7 @@ std::optional<SavedPositions::Sibling> SavedPositions::OpenSibling(
   Listing siblings;
   const std::string folder = FolderOf(saved.path);
   for (const std::string& name : files_.List(folder)) {
-    const bool here = saved.path.find('/') == std::string::npos;
-    std::string path = here ? name : folder == "/" ? "/" + name : folder + "/" + name;
+    std::string path = Beside(saved.path, name);
     const auto stat = files_.Stat(path);
     if (stat && stat->type == FileStat::Type::kRegular)
       siblings.emplace_back(std::move(path), *stat);

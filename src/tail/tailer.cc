@@ -19,6 +19,7 @@ std::vector<SavedFile> NewestOf(std::vector<SavedFile> saved) {
     if (!is_new && file.id > it->second.id) it->second = std::move(file);
   }
   std::vector<SavedFile> files;
+  files.reserve(newest.size());
   for (auto& [path, file] : newest) files.push_back(std::move(file));
   return files;
 }
