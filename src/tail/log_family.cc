@@ -84,7 +84,6 @@ bool SameFamily(std::string_view a, std::string_view b) {
 
 Listing FamilyOf(FileSystem& files, const std::string& path,
                  const std::vector<std::string>& names) {
-  const std::string folder = FolderOf(path);
   const std::string own_name = path.substr(path.rfind('/') + 1);
   // What comes first in all their names.
   const std::string_view before =
