@@ -422,7 +422,7 @@ _hctail() {
   if [[ $cur == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
   elif ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W 'state help' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W 'help state' -- "$cur")
   fi
 }
 complete -o filenames -F _hctail hctail
