@@ -191,6 +191,15 @@ Status CheckpointFile::WriteUnsaved() {
   return unsaved_.empty() ? Status() : SaveAll();
 }
 
+// Twice, so that the files before this one are new as well.
+Status CheckpointFile::Rewrite() {
+  for (int i = 0; i < 2; ++i) {
+    fold_wait_ = 0;
+    if (Status folded = Fold(); !folded) return folded;
+  }
+  return {};
+}
+
 // Saves everything as a new snapshot.
 Status CheckpointFile::Fold() {
   if (fold_wait_ > 0) {

@@ -74,6 +74,9 @@ class CheckpointFile {
   Status WriteUnsaved();
   bool all_saved() const { return unsaved_.empty(); }
 
+  // Writes everything anew, so that nothing of the files that were found is used any more.
+  Status Rewrite();
+
   // fsync if anything was written since the last call.  May be called from another thread.
   Status Sync();
 

@@ -313,6 +313,22 @@ const Table& RunningOptions() {
   return table;
 }
 
+const Table& CommandOptions() {
+  static const Table& table = *new Table{
+      {.name = "json",
+       .type = Type::kFlag,
+       .help = "state show: print a JSON object for each file",
+       .category = "Of commands",
+       .in_config_file = false},
+      {.name = "repair",
+       .type = Type::kFlag,
+       .help = "state check: mend what can be mended",
+       .category = "Of commands",
+       .in_config_file = false},
+  };
+  return table;
+}
+
 const Table& OtherModes() {
   static const Table& table = *new Table{
       {.name = "help",
@@ -356,6 +372,7 @@ Table BuildTable() {
   append(SendingOptions());
   append(StateOptions());
   append(RunningOptions());
+  append(CommandOptions());
   append(OtherModes());
   return all;
 }

@@ -291,6 +291,8 @@ Result<Options> MakeStateOptions(const GivenOptions& given, const Environment& e
     return std::unexpected(set.error());
   }
   SetRunning(*values, &options);
+  options.json = values->Has("json");
+  options.repair = values->Has("repair");
   return options;
 }
 

@@ -87,6 +87,10 @@ struct Options {
   uint64_t dead_letter_max = 0;
   bool state_dir_explicit = false;  // with kStdout positions are kept only if this is set
 
+  // Of the commands on the state.
+  bool json = false;    // state show
+  bool repair = false;  // state check
+
   // How it behaves.
   Log::Level log_level = Log::Level::kInfo;
   Duration shutdown_timeout{};

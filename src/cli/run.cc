@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +19,7 @@
 #include "base/time.h"
 #include "base/time_zone.h"
 #include "checkpoint/checkpoint_file.h"
+#include "checkpoint/state_directory.h"
 #include "cli/preflight.h"
 #include "parsers/parser.h"
 #include "parsers/wrapper.h"
@@ -61,6 +63,7 @@ class Runner {
   Status FindZones();
   Status PrepareParsers();
   Status OpenCheckpoint();
+  void WarnOfForeignOwner();
   void PrepareSampling();
   std::string SamplingStatePath() const;
   Status OpenTransport();
@@ -163,7 +166,22 @@ Status Runner::OpenCheckpoint() {
   for (const std::string& warning : warnings) log_.Warn(warning);
   if (!opened) return std::unexpected(opened.error());
   checkpoint_ = std::move(*opened);
+  WarnOfForeignOwner();
   return {};
+}
+
+// What root writes there the service's user cannot read later.
+void Runner::WarnOfForeignOwner() {
+  struct stat info = {};
+  if (::geteuid() != 0 || ::stat(options_.state_dir.c_str(), &info) != 0 || info.st_uid == 0)
+    return;
+  const std::string owner = NameOfUser(info.st_uid);
+  log_.Warn(
+      fmt::format("the state directory '{}' belongs to {}, and hctail runs as root",
+                  options_.state_dir, owner),
+      fmt::format("What is saved now cannot be read by {} later; run hctail as {}, or mend it "
+                  "with 'hctail state check --repair'.",
+                  owner, owner));
 }
 
 void Runner::PrepareSampling() {

@@ -150,6 +150,12 @@ void FileTable::OnGone(const SavedFile& saved) {
   }
 }
 
+void FileTable::OnPacked(const SavedFile& saved, const std::string&) {
+  const std::lock_guard lock(mutex_);
+  if (checkpoint_ == nullptr) return;
+  Report(checkpoint_->SetGone(saved.id, true, clock_.Wall().seconds));
+}
+
 void FileTable::OnUnreadable(const std::string& path, const std::string& why) {
   const std::lock_guard lock(mutex_);
   log_.Fault({fmt::format("cannot read '{}': {}", path, why)});

@@ -50,6 +50,8 @@ class SourceListener {
   virtual void OnFollowing(const std::string& pattern) = 0;
   // A saved file was not found again, and another one stands at its path.
   virtual void OnGone(const SavedFile& saved) = 0;
+  // A file that was saved and not gone is packed as `path`, which holds no more than was read.
+  virtual void OnPacked(const SavedFile& saved, const std::string& path) = 0;
   // It was to be read to its end (stop_at_end) and cannot even be opened.
   virtual void OnUnreadable(const std::string& path, const std::string& why) = 0;
   // Bytes that were there and can never be read.

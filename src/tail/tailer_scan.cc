@@ -220,6 +220,7 @@ void Tailer::Follow(OpenedLog log, const Begin& begin) {
   } else if (log.packed && EndsAt(*log.file, claimed.saved) == Holds::kYes) {
     log_.Info(
         fmt::format("'{}' holds what was read from '{}'", begin.found_at, claimed.saved.path));
+    if (!claimed.saved.gone) listener_.OnPacked(claimed.saved, begin.found_at);
     done_[inode] = log.stat.modified;
     return;
   }

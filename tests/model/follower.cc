@@ -377,6 +377,8 @@ void Follower::OnGone(const SavedFile& saved) {
   SetGone(saved.id, true);
 }
 
+void Follower::OnPacked(const SavedFile& saved, const std::string&) { SetGone(saved.id, true); }
+
 void Follower::OnUnreadable(const std::string& path, const std::string&) {
   Fail("unreadable: " + path);
 }

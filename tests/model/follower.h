@@ -76,6 +76,7 @@ class Follower final : private SourceListener {
   void OnGap(FileKey key, int64_t since) override;
   void OnFollowing(const std::string& pattern) override;
   void OnGone(const SavedFile& saved) override;
+  void OnPacked(const SavedFile& saved, const std::string& path) override;
   void OnUnreadable(const std::string& path, const std::string& why) override;
   void OnAbandoned(FileKey key, uint64_t begin, uint64_t end, const std::string& why) override;
   uint64_t SavedIdOf(FileKey key) const override;

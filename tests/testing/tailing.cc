@@ -82,6 +82,10 @@ void RecordingListener::OnGone(const SavedFile& saved) {
   heard_.push_back(fmt::format("gone: saved {}, {} at {}", saved.id, saved.path, saved.offset));
 }
 
+void RecordingListener::OnPacked(const SavedFile& saved, const std::string& path) {
+  heard_.push_back(fmt::format("packed: saved {} as {}", saved.id, path));
+}
+
 void RecordingListener::OnUnreadable(const std::string& path, const std::string& why) {
   heard_.push_back(fmt::format("unreadable {}: {}", path, why));
 }

@@ -29,6 +29,7 @@ class RecordingListener final : public SourceListener {
   void OnGap(FileKey file, int64_t since) override;
   void OnFollowing(const std::string&) override {}
   void OnGone(const SavedFile& saved) override;
+  void OnPacked(const SavedFile& saved, const std::string& path) override;
   void OnUnreadable(const std::string& path, const std::string& why) override;
   void OnAbandoned(FileKey file, uint64_t begin, uint64_t end, const std::string& why) override;
 
