@@ -6,7 +6,6 @@
 #include <doctest/doctest.h>
 
 #include <map>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -20,23 +19,12 @@ namespace {
 
 using Options = std::map<std::string, std::string>;
 using testing::FileParserDriver;
+using testing::Shown;
 
 Result<std::unique_ptr<FileParser>> Make(const Options& given) {
   OptionValues options;
   for (const auto& [name, value] : given) options.Set(name, {value});
   return kCsv.create_for_file({.options = options}, {});
-}
-
-// What became of the records: an event's JSON, "(skip)", or "(reason) record".
-std::string Shown(std::span<const FileParserDriver::Record> records) {
-  std::string shown;
-  for (const FileParserDriver::Record& record : records) {
-    shown += record.outcome == Parsed::Outcome::kEvent  ? record.data
-             : record.outcome == Parsed::Outcome::kSkip ? "(skip)"
-                                                        : "(" + record.why + ") " + record.data;
-    shown += "\n";
-  }
-  return shown;
 }
 
 std::string Read(const Options& options, std::string_view text) {
@@ -178,15 +166,9 @@ TEST_CASE("csv: wherever it is stopped, the rest gives the rest") {
     whole.Take(text);
     whole.Pause(FileParser::Pause::kEnd);
     CHECK(whole.completed() == text.size());
-    for (const FileParserDriver::Point& point : whole.points) {
-      const auto next = Make({}).value();
-      if (!point.state.empty()) next->Restore(point.state);
-      FileParserDriver resumed(*next, point.offset);
-      resumed.Take(std::string_view(text).substr(point.offset));
-      resumed.Pause(FileParser::Pause::kEnd);
-      const auto before = std::span(whole.records).first(point.records);
-      CHECK(Shown(before) + Shown(resumed.records) == Shown(whole.records));
-    }
+    testing::ReadOn(
+        whole, text, whole.points.size() + 1, [&] { return Make({}).value(); },
+        [&](const auto& point, const auto& rest) { CHECK(testing::IsRest(rest, whole, point)); });
   }
 }
 

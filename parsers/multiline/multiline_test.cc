@@ -4,7 +4,6 @@
 #include <doctest/doctest.h>
 
 #include <map>
-#include <span>
 #include <string>
 
 #include "base/random.h"
@@ -15,6 +14,7 @@ namespace {
 
 using Options = std::map<std::string, std::string>;
 using testing::FileParserDriver;
+using testing::Shown;
 using Pause = FileParser::Pause;
 using std::chrono::seconds;
 
@@ -22,17 +22,6 @@ Result<std::unique_ptr<FileParser>> Make(std::string_view parser, const Options&
   OptionValues options;
   for (const auto& [name, value] : given) options.Set(name, {value});
   return MakeFileParser(*FindParser(parser), {.options = options}, Wrapper::kNone, {});
-}
-
-std::string Shown(std::span<const FileParserDriver::Record> records) {
-  std::string shown;
-  for (const FileParserDriver::Record& record : records) {
-    shown += record.outcome == Parsed::Outcome::kEvent  ? record.data
-             : record.outcome == Parsed::Outcome::kSkip ? "(skip)"
-                                                        : "(" + record.why + ") " + record.data;
-    shown += "\n";
-  }
-  return shown;
 }
 
 std::string Read(std::string_view parser_name, const Options& options, std::string_view text) {
@@ -201,15 +190,9 @@ TEST_CASE("multiline: wherever it is stopped, the rest gives the rest") {
     whole.Take(text);
     whole.Pause(Pause::kEnd);
     CHECK(whole.completed() == text.size());
-    for (const FileParserDriver::Point& point : whole.points) {
-      const auto next = Make("keyval", options).value();
-      if (!point.state.empty()) next->Restore(point.state);
-      FileParserDriver resumed(*next, point.offset);
-      resumed.Take(std::string_view(text).substr(point.offset));
-      resumed.Pause(Pause::kEnd);
-      const auto before = std::span(whole.records).first(point.records);
-      CHECK(Shown(before) + Shown(resumed.records) == Shown(whole.records));
-    }
+    testing::ReadOn(
+        whole, text, whole.points.size() + 1, [&] { return Make("keyval", options).value(); },
+        [&](const auto& point, const auto& rest) { CHECK(testing::IsRest(rest, whole, point)); });
   }
 }
 

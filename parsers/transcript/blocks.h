@@ -46,7 +46,6 @@ struct Piece {
   size_t stamp = 0;  // which of them has the time
 
   Stamp time() const { return ReadStamp(lines[stamp].text).value_or(Stamp{}); }
-  std::string_view title() const { return stamp > 1 ? lines[1].text : std::string_view(); }
 };
 
 class BlockFinder {

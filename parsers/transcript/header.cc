@@ -109,7 +109,6 @@ int Header::major_version() const {
 Header ReadHeader(const Piece& block) {
   Header header;
   const Stamp time = block.time();
-  header.title = Kept(Trim(block.title()));
   header.start_label = Kept(time.label);
   header.start_digits = time.digits;
   header.language = LanguageOfStart(time.label);

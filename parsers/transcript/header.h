@@ -19,7 +19,6 @@
 namespace hctail::transcript {
 
 struct Header {
-  std::string title;
   std::string start_label;
   std::string start_digits;
   std::string language;  // "de"; empty if unknown

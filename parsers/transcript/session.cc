@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The saved form: "T1", then each value as "LENGTH:bytes", in the order of Visit.  A time is its
+// The saved form: "T2", then each value as "LENGTH:bytes", in the order of Visit.  A time is its
 // seconds and nanoseconds; what is absent is empty.
 #include "parsers/transcript/session.h"
 
@@ -11,34 +11,19 @@
 namespace hctail::transcript {
 namespace {
 
-constexpr std::string_view kVersion = "T1";
+constexpr std::string_view kVersion = "T2";
 
 // Calls `visitor` for all that is saved.
 template <typename S, typename H, typename Visitor>
 void Visit(S& session, H& header, Visitor& visitor) {
   visitor(session.phase);
-  for (auto* const text : {&header.title,
-                           &header.start_label,
-                           &header.start_digits,
-                           &header.language,
-                           &header.user,
-                           &header.runas_user,
-                           &header.configuration,
-                           &header.machine,
-                           &header.machine_os,
-                           &header.host_application,
-                           &header.process_id,
-                           &header.version,
-                           &header.edition,
-                           &header.git_commit,
-                           &header.os,
-                           &header.platform,
-                           &session.id,
-                           &session.trace_id,
-                           &session.span_id,
-                           &session.parent_id,
-                           &session.sent.prompt,
-                           &session.learned_prompt}) {
+  for (auto* const text : {&header.start_label, &header.start_digits, &header.language,
+                           &header.user,        &header.runas_user,   &header.configuration,
+                           &header.machine,     &header.machine_os,   &header.host_application,
+                           &header.process_id,  &header.version,      &header.edition,
+                           &header.git_commit,  &header.os,           &header.platform,
+                           &session.id,         &session.trace_id,    &session.span_id,
+                           &session.parent_id,  &session.sent.prompt, &session.learned_prompt}) {
     visitor(*text);
   }
   for (auto* const number :

@@ -90,7 +90,7 @@ TEST_CASE("Session: a damaged state is none") {
   for (size_t size = 0; size < saved.size(); ++size) {
     CHECK(Restore(saved.substr(0, size)).phase == Session::Phase::kNone);
   }
-  CHECK(Restore("T2" + saved.substr(2)).phase == Session::Phase::kNone);
+  CHECK(Restore("T1" + saved.substr(2)).phase == Session::Phase::kNone);
   CHECK(Restore(saved + "x").phase == Session::Phase::kNone);
   CHECK(Restore("T11:9").phase == Session::Phase::kNone);
 }

@@ -2,6 +2,8 @@
 #include "parsers/transcript/words.h"
 
 #include <algorithm>
+#include <span>
+#include <utility>
 
 #include "parsers/transcript/text.h"
 
@@ -35,70 +37,23 @@ constexpr TimeLabels kTimeLabels[] = {
     {"hu", "Kezdés időpontja", "Befejezés időpontja"},
 };
 
-struct StreamWord {
-  std::string_view word;  // up to the message
-  Stream stream;
-};
-constexpr StreamWord kStreamWords[] = {
-    {"WARNING: ", Stream::kWarning},
-    {"VERBOSE: ", Stream::kVerbose},
-    {"DEBUG: ", Stream::kDebug},
-    {"UPOZORNĚNÍ: ", Stream::kWarning},
-    {"PODROBNÉ: ", Stream::kVerbose},
-    {"LADIT: ", Stream::kDebug},
-    {"LADĚNÍ: ", Stream::kDebug},
-    {"WARNUNG: ", Stream::kWarning},
-    {"AUSFÜHRLICH: ", Stream::kVerbose},
-    {"DEBUGGEN: ", Stream::kDebug},
-    {"ADVERTENCIA: ", Stream::kWarning},
-    {"DETALLADO: ", Stream::kVerbose},
-    {"DEPURACIÓN: ", Stream::kDebug},
-    {"DEPURAR: ", Stream::kDebug},
-    {"AVERTISSEMENT : ", Stream::kWarning},
-    {"AVERTISSEMENT : ", Stream::kWarning},
-    {"AVERTISSEMENT: ", Stream::kWarning},
-    {"DÉTAILLÉ : ", Stream::kVerbose},
-    {"DÉTAILLÉ : ", Stream::kVerbose},
-    {"COMMENTAIRES : ", Stream::kVerbose},
-    {"COMMENTAIRES : ", Stream::kVerbose},
-    {"DÉBOGUER : ", Stream::kDebug},
-    {"DÉBOGUER : ", Stream::kDebug},
-    {"DÉBOGAGE : ", Stream::kDebug},
-    {"DÉBOGAGE : ", Stream::kDebug},
-    {"AVVISO: ", Stream::kWarning},
-    {"DETTAGLIATO: ", Stream::kVerbose},
-    {"警告: ", Stream::kWarning},
-    {"詳細: ", Stream::kVerbose},
-    {"デバッグ: ", Stream::kDebug},
-    {"경고: ", Stream::kWarning},
-    {"자세한 정보: ", Stream::kVerbose},
-    {"자세한 정보 표시: ", Stream::kVerbose},
-    {"디버그: ", Stream::kDebug},
-    {"OSTRZEŻENIE: ", Stream::kWarning},
-    {"PEŁNE INFORMACJE: ", Stream::kVerbose},
-    {"PEŁNE: ", Stream::kVerbose},
-    {"DEBUGOWANIE: ", Stream::kDebug},
-    {"AVISO: ", Stream::kWarning},
-    {"DETALHADO: ", Stream::kVerbose},
-    {"DEPURAÇÃO: ", Stream::kDebug},
-    {"ВНИМАНИЕ! ", Stream::kWarning},
-    {"ПРЕДУПРЕЖДЕНИЕ: ", Stream::kWarning},
-    {"ПОДРОБНО: ", Stream::kVerbose},
-    {"ПОДРОБНОСТИ: ", Stream::kVerbose},
-    {"ОТЛАДКА: ", Stream::kDebug},
-    {"UYARI: ", Stream::kWarning},
-    {"AYRINTILI: ", Stream::kVerbose},
-    {"HATA AYIKLA: ", Stream::kDebug},
-    {"详细信息: ", Stream::kVerbose},
-    {"调试: ", Stream::kDebug},
-    {"詳細資訊: ", Stream::kVerbose},
-    {"偵錯: ", Stream::kDebug},
-    {"VARNING: ", Stream::kWarning},
-    {"UTFÖRLIG: ", Stream::kVerbose},
-    {"WAARSCHUWING: ", Stream::kWarning},
-    {"UITGEBREID: ", Stream::kVerbose},
-    {"FIGYELMEZTETÉS: ", Stream::kWarning},
-};
+// What stands before the colon.
+constexpr std::string_view kWarnings[] = {
+    "WARNING", "UPOZORNĚNÍ", "WARNUNG",      "ADVERTENCIA",   "AVERTISSEMENT", "AVVISO",
+    "警告",    "경고",       "OSTRZEŻENIE",  "AVISO",         "ВНИМАНИЕ",      "ПРЕДУПРЕЖДЕНИЕ",
+    "UYARI",   "VARNING",    "WAARSCHUWING", "FIGYELMEZTETÉS"};
+constexpr std::string_view kVerbose[] = {
+    "VERBOSE",          "PODROBNÉ",    "AUSFÜHRLICH", "DETALLADO",   "DÉTAILLÉ",
+    "COMMENTAIRES",     "DETTAGLIATO", "詳細",        "자세한 정보", "자세한 정보 표시",
+    "PEŁNE INFORMACJE", "PEŁNE",       "DETALHADO",   "ПОДРОБНО",    "ПОДРОБНОСТИ",
+    "AYRINTILI",        "详细信息",    "詳細資訊",    "UTFÖRLIG",    "UITGEBREID"};
+constexpr std::string_view kDebug[] = {"DEBUG",      "LADIT",       "LADĚNÍ",      "DEBUGGEN",
+                                       "DEPURACIÓN", "DEPURAR",     "DÉBOGUER",    "DÉBOGAGE",
+                                       "デバッグ",   "디버그",      "DEBUGOWANIE", "DEPURAÇÃO",
+                                       "ОТЛАДКА",    "HATA AYIKLA", "调试",        "偵錯"};
+constexpr std::pair<Stream, std::span<const std::string_view>> kStreamWords[] = {
+    {Stream::kWarning, kWarnings}, {Stream::kVerbose, kVerbose}, {Stream::kDebug, kDebug}};
+constexpr size_t kLongestWord = 32;
 
 // The text of "Transcript started, output file is X" before X.
 constexpr std::string_view kStartedNotes[] = {
@@ -144,8 +99,12 @@ Stream StreamOf(std::string_view line) {
   if (!(first >= 'A' && first <= 'Z') && static_cast<unsigned char>(first) < 0xC3) {
     return Stream::kOutput;
   }
-  for (const StreamWord& word : kStreamWords) {
-    if (line.starts_with(word.word)) return word.stream;
+  // French has a blank before the colon, Russian another mark.
+  const size_t mark = line.substr(0, kLongestWord + 3).find_first_of(":!");
+  if (mark == std::string_view::npos || line.substr(mark + 1, 1) != " ") return Stream::kOutput;
+  const std::string_view word = Trim(line.substr(0, mark));
+  for (const auto& [stream, words] : kStreamWords) {
+    if (std::ranges::find(words, word) != words.end()) return stream;
   }
   return Stream::kOutput;
 }

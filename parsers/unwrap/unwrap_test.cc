@@ -27,14 +27,11 @@ Result<std::unique_ptr<FileParser>> Make(std::string_view parser, const Options&
   return MakeFileParser(*FindParser(parser), {.options = options}, wrapper, {.path = path});
 }
 
-std::string Shown(std::span<const FileParserDriver::Record> records) {
+std::string WithTimes(std::span<const FileParserDriver::Record> records) {
   std::string shown;
   for (const FileParserDriver::Record& record : records) {
     if (record.time) shown += FormatRfc3339(*record.time).substr(17) + " ";
-    shown += record.outcome == Parsed::Outcome::kEvent  ? record.data
-             : record.outcome == Parsed::Outcome::kSkip ? "(skip)"
-                                                        : "(" + record.why + ") " + record.data;
-    shown += "\n";
+    shown += testing::Shown(record) + "\n";
   }
   return shown;
 }
@@ -59,7 +56,7 @@ TEST_CASE("unwrap: stream, time and path are added, if the record has not its ow
               Cri(2, "stderr", R"(F {"time":"2024-03-05T06:00:09Z","stream":"mine","b":[1]})") +
               Cri(3, "stdout", "F no JSON") + Cri(4, "stdout", "F ") + "torn line\n\n");
   CHECK(
-      Shown(driver.records) ==
+      WithTimes(driver.records) ==
       R"(01Z {"a":1,"stream":"stdout","k8s.namespace.name":"shop","k8s.pod.name":"web","k8s.pod.uid":"0f","k8s.container.name":"app","k8s.container.restart_count":2})"
       "\n"
       R"(09Z {"stream":"mine","b":[1],"k8s.namespace.name":"shop","k8s.pod.name":"web","k8s.pod.uid":"0f","k8s.container.name":"app","k8s.container.restart_count":2})"
@@ -84,10 +81,11 @@ TEST_CASE("unwrap: Docker's lines, pieces and attrs") {
       R"({"log":"c=2\r\n","stream":"stdout","attrs":{"tag":"u"},"time":"2024-03-05T06:07:03Z"})"
       "\n");
   CHECK(driver.completed() == driver.offset());
-  CHECK(Shown(driver.records) == R"(02Z {"e":1,"stream":"stderr","attrs.tag":"t"})"
-                                 "\n"
-                                 R"(01Z {"a":1,"b":"x","c":2,"stream":"stdout","attrs.tag":"u"})"
-                                 "\n");
+  CHECK(WithTimes(driver.records) ==
+        R"(02Z {"e":1,"stream":"stderr","attrs.tag":"t"})"
+        "\n"
+        R"(01Z {"a":1,"b":"x","c":2,"stream":"stdout","attrs.tag":"u"})"
+        "\n");
 }
 
 TEST_CASE("unwrap: a trace inside is one record, while the other stream goes on") {
@@ -109,7 +107,7 @@ TEST_CASE("unwrap: a trace inside is one record, while the other stream goes on"
   CHECK(driver.records.size() == 2);
   driver.Pause(Pause::kEnd);
   CHECK(driver.completed() == driver.offset());
-  CHECK(Shown(driver.records) ==
+  CHECK(WithTimes(driver.records) ==
         R"(01Z {"m":"one","stream":"stdout"})"
         "\n"
         R"(01Z {"m":"ERROR x\njava.lang.Error: y\n\tat a.B","stream":"stderr"})"
@@ -129,10 +127,10 @@ TEST_CASE("unwrap: a stream that is left open does not hold the file back") {
   driver.Take(Cri(5, "stdout", "F a"));
   CHECK(driver.records.empty());
   driver.Take(Cri(6, "stdout", "F b"));
-  CHECK(Shown(driver.records) == R"(01Z {"m":"last words","stream":"stderr"})"
-                                 "\n"
-                                 R"(05Z {"m":"a","stream":"stdout"})"
-                                 "\n");
+  CHECK(WithTimes(driver.records) == R"(01Z {"m":"last words","stream":"stderr"})"
+                                     "\n"
+                                     R"(05Z {"m":"a","stream":"stdout"})"
+                                     "\n");
   // By bytes, if no time passes; a piece, too.
   driver.Take(Cri(6, "stderr", "P half"));
   const std::string line = Cri(6, "stdout", ("F " + std::string(10'000, 'x')).c_str());
@@ -166,8 +164,8 @@ TEST_CASE("unwrap: a piece that nothing follows is a line after a pause") {
   CHECK(driver.records.empty());
   CHECK(driver.completed() == 0);
   driver.Pause(Pause::kIdle, std::chrono::seconds(5));
-  CHECK(Shown(driver.records) == R"(01Z {"m":"$ ","stream":"stdout"})"
-                                 "\n");
+  CHECK(WithTimes(driver.records) == R"(01Z {"m":"$ ","stream":"stdout"})"
+                                     "\n");
   CHECK(driver.completed() == driver.offset());
 }
 
@@ -182,12 +180,12 @@ TEST_CASE("unwrap: a joined line may not be longer than --max-line") {
   CHECK(driver.completed() == driver.offset());
   driver.Take(Cri(2, "stderr", "F other") + Cri(2, "stdout", "F dropped") +
               Cri(3, "stdout", "F next"));
-  CHECK(Shown(driver.records) == R"(01Z {"m":"123456789x","stream":"stdout"})"
-                                 "\n(line longer than --max-line) 1234567890\n"
-                                 R"(02Z {"m":"other","stream":"stderr"})"
-                                 "\n"
-                                 R"(03Z {"m":"next","stream":"stdout"})"
-                                 "\n");
+  CHECK(WithTimes(driver.records) == R"(01Z {"m":"123456789x","stream":"stdout"})"
+                                     "\n(line longer than --max-line) 1234567890\n"
+                                     R"(02Z {"m":"other","stream":"stderr"})"
+                                     "\n"
+                                     R"(03Z {"m":"next","stream":"stdout"})"
+                                     "\n");
 }
 
 TEST_CASE("unwrap: CSV inside, its header found, saved, or taken from the head") {
@@ -200,17 +198,17 @@ TEST_CASE("unwrap: CSV inside, its header found, saved, or taken from the head")
   driver.Take(header);
   const std::string state = driver.points.back().state;
   driver.Take(rows);
-  CHECK(Shown(driver.records) == "(skip)\n" + wanted);
+  CHECK(WithTimes(driver.records) == "(skip)\n" + wanted);
   const auto restored = Make("csv", {}).value();
   restored->Restore(state);
   FileParserDriver resumed(*restored, 100);
   resumed.Take(rows);
-  CHECK(Shown(resumed.records) == wanted);
+  CHECK(WithTimes(resumed.records) == wanted);
   const auto headed = Make("csv", {}).value();
   headed->TakeHead(header.substr(0, header.size() - 1));
   FileParserDriver second(*headed, 100);
   second.Take(rows);
-  CHECK(Shown(second.records) == wanted);
+  CHECK(WithTimes(second.records) == wanted);
   for (const char* bad : {"", "x", "9", "9:", "99:a", ":", "1:a,b"}) {
     Make("csv", {}).value()->Restore(bad);
   }
@@ -224,10 +222,10 @@ TEST_CASE("unwrap: --log-prefix stands inside") {
     FileParserDriver driver(*parser);
     driver.Take(Cri(1, "stdout", "F x: a=1") + Cri(2, "stdout", "F y: b=1"));
     driver.Pause(Pause::kEnd);
-    CHECK(Shown(driver.records) == R"(01Z {"a":1,"p":"x","stream":"stdout"})"
-                                   "\n"
-                                   R"(02Z {"b":1,"p":"y","stream":"stdout"})"
-                                   "\n");
+    CHECK(WithTimes(driver.records) == R"(01Z {"a":1,"p":"x","stream":"stdout"})"
+                                       "\n"
+                                       R"(02Z {"b":1,"p":"y","stream":"stdout"})"
+                                       "\n");
   }
 }
 
@@ -260,20 +258,17 @@ TEST_CASE("unwrap: wherever it is stopped, nothing is lost, and only what was op
     CHECK(whole.completed() == text.size());
     CHECK_FALSE(parser->holding());
     const std::vector<std::string> all = Sorted(whole.records);
-    for (const FileParserDriver::Point& point : whole.points) {
-      const auto next = Make("regex", options).value();
-      if (!point.state.empty()) next->Restore(point.state);
-      FileParserDriver resumed(*next, point.offset);
-      resumed.Take(std::string_view(text).substr(point.offset));
-      resumed.Pause(Pause::kEnd);
+    const auto make = [&] { return Make("regex", options).value(); };
+    const auto check = [&](const auto& point, const auto& rest) {
       std::vector<std::string> both = Sorted(std::span(whole.records).first(point.records));
-      const std::vector<std::string> after = Sorted(resumed.records);
+      const std::vector<std::string> after = Sorted(rest.records);
       both.insert(both.end(), after.begin(), after.end());
       std::ranges::sort(both);
       CHECK(std::ranges::includes(both, all));
       both.erase(std::unique(both.begin(), both.end()), both.end());
       CHECK(both.size() <= all.size());
-    }
+    };
+    testing::ReadOn(whole, text, whole.points.size() + 1, make, check);
   }
 }
 

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <ctime>
 #include <functional>
 #include <string>
 #include <vector>
@@ -15,32 +14,19 @@
 #include "base/utf8.h"
 #include "tail/line_decoder.h"
 #include "tests/bench/corpus.h"
+#include "tests/bench/measure.h"
 
 namespace hctail::bench {
 namespace {
 
-constexpr int kRounds = 5;
 constexpr size_t kChunk = 1 << 20;
 constexpr std::string_view kChineseLine =
     "2026-03-05 12:00:00.123 [主线程] 信息 服务器已经启动，正在监听端口 8080，共有四十二个连接\n";
 constexpr std::string_view kGermanLine =
     "2026-03-05 12:00:00.123 [main] INFO Der Dienst für größere Übertragungen läuft an Port 8080\n";
 
-// Of this thread, so that other programs do not count.
-double CpuSeconds() {
-  timespec now = {};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
 void Report(std::string_view name, size_t bytes, const std::function<void()>& run) {
-  double best = 1e9;
-  for (int round = 0; round < kRounds; ++round) {
-    const double start = CpuSeconds();
-    run();
-    best = std::min(best, CpuSeconds() - start);
-  }
-  fmt::print("{:32} {:6.0f} MB/s\n", name, static_cast<double>(bytes) / best / 1e6);
+  fmt::print("{:32} {:6.0f} MB/s\n", name, static_cast<double>(bytes) / Quickest(run) / 1e6);
 }
 
 std::string Repeated(std::string_view line, size_t bytes) {

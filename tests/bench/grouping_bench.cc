@@ -3,46 +3,19 @@
 // without encoding, as MB/s of the file.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdlib>
-#include <ctime>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/check.h"
 #include "event/encode_json.h"
 #include "parsers/parser.h"
 #include "tests/bench/corpus.h"
+#include "tests/bench/lines.h"
+#include "tests/bench/measure.h"
 
 namespace hctail::bench {
 namespace {
-
-constexpr int kRounds = 5;
-
-class CountingSink final : public RecordSink {
- public:
-  Event* NewEvent() override {
-    event_.Clear();
-    return &event_;
-  }
-  void Emit() override { ++events; }
-  void Skip() override {}
-  void Malformed(std::string_view, std::string_view) override { ++malformed; }
-  void Complete(uint64_t) override {}
-
-  size_t events = 0;
-  size_t malformed = 0;
-
- private:
-  Event event_;
-};
-
-double CpuSeconds() {
-  timespec now = {};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
-}
 
 std::string Plain(std::string_view line, size_t) { return std::string(line); }
 
@@ -88,43 +61,23 @@ constexpr Case kCases[] = {
 
 void Run(const Case& c, size_t bytes) {
   JsonCorpus corpus;
-  std::string text;
-  std::vector<size_t> ends;
-  std::string line;
-  while (text.size() < bytes) {
-    line.clear();
-    corpus.AppendLine(&line);
-    text += c.make(std::string_view(line).substr(0, line.size() - 1), ends.size());
-    ends.push_back(text.size());
-    text += '\n';
-  }
-  text.append(kRecordPadding, '\0');
+  std::string json;
+  const Lines lines = Lines::Of(bytes, [&](size_t number) {
+    json.clear();
+    corpus.AppendLine(&json);
+    return c.make(std::string_view(json).substr(0, json.size() - 1), number);
+  });
   OptionValues options;
   options.Set(c.option, {c.value});
-  double best = 1e9;
-  for (int round = 0; round < kRounds; ++round) {
+  const double seconds = Quickest([&] {
     const auto parser = MakeFileParser(*FindParser(c.parser), {.options = options}, c.wrapper,
                                        {.path = "/var/log/pods/shop_web-7d4b-x2x_0f3c/app/2.log"});
     HC_CHECK(parser.has_value());
     CountingSink sink;
-    const double start = CpuSeconds();
-    size_t begin = 0;
-    for (const size_t end : ends) {
-      (*parser)->Take({.text = std::string_view(text).substr(begin, end - begin),
-                       .begin = begin,
-                       .end = end + 1,
-                       .read_time = {}},
-                      &sink);
-      begin = end + 1;
-    }
-    (*parser)->OnPause(FileParser::Pause::kEnd, {}, begin, &sink);
-    best = std::min(best, CpuSeconds() - start);
-    HC_CHECK(sink.malformed == 0 && sink.events + 1 >= ends.size());
-  }
-  fmt::print("{:24} {:4.0f} B/line {:6.0f} MB/s {:6.2f} M lines/s\n", c.name,
-             static_cast<double>(text.size()) / static_cast<double>(ends.size()),
-             static_cast<double>(text.size()) / best / 1e6,
-             static_cast<double>(ends.size()) / best / 1e6);
+    lines.GiveTo(**parser, &sink);
+    HC_CHECK(sink.malformed == 0 && sink.events + 1 >= lines.count());
+  });
+  fmt::print("{:24} {}\n", c.name, lines.Rates(seconds));
 }
 
 }  // namespace

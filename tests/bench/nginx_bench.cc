@@ -3,28 +3,17 @@
 // of input a CPU second and lines a second.  The best of several rounds counts.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdlib>
-#include <ctime>
 #include <string>
-#include <vector>
 
 #include "base/check.h"
 #include "base/random.h"
-#include "event/event.h"
 #include "parsers/parser.h"
+#include "tests/bench/lines.h"
+#include "tests/bench/measure.h"
 
 namespace hctail::bench {
 namespace {
-
-constexpr int kRounds = 5;
-
-// Of this thread, so that other programs do not count.
-double CpuSeconds() {
-  timespec now = {};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
 
 constexpr std::string_view kPaths[] = {
     "/", "/shop/items?page=2&sort=price", "/static/app.3f2a1c.js",
@@ -77,36 +66,17 @@ constexpr Case kCases[] = {
 
 void Run(const Case& c, size_t bytes) {
   Random random(20240305);
-  std::string text;
-  std::vector<size_t> ends;
-  while (text.size() < bytes) {
-    text += c.make(random, ends.size());
-    ends.push_back(text.size());
-    text += '\n';
-  }
-  text.append(kRecordPadding, '\0');
+  const Lines lines = Lines::Of(bytes, [&](size_t number) { return c.make(random, number); });
   OptionValues options;
   options.Set("nginx.format", {c.format});
   const auto parser = FindParser(c.parser)->create({.options = options});
   HC_CHECK(parser.has_value());
-  double best = 1e9;
-  Event event;
-  for (int round = 0; round < kRounds; ++round) {
-    const double start = CpuSeconds();
-    size_t begin = 0;
-    for (const size_t end : ends) {
-      event.Clear();
-      const Parsed parsed =
-          (*parser)->Parse(std::string_view(text).substr(begin, end - begin), &event);
+  const double seconds = Quickest([&] {
+    lines.GiveTo(**parser, [](const Parsed& parsed, const Event&) {
       HC_CHECK(parsed.outcome == Parsed::Outcome::kEvent);
-      begin = end + 1;
-    }
-    best = std::min(best, CpuSeconds() - start);
-  }
-  fmt::print("{:12} {:14} {:4.0f} B/line {:6.0f} MB/s {:6.2f} M lines/s\n", c.parser, c.format,
-             static_cast<double>(text.size()) / static_cast<double>(ends.size()),
-             static_cast<double>(text.size()) / best / 1e6,
-             static_cast<double>(ends.size()) / best / 1e6);
+    });
+  });
+  fmt::print("{:12} {:14} {}\n", c.parser, c.format, lines.Rates(seconds));
 }
 
 }  // namespace

@@ -3,47 +3,19 @@
 // of input a CPU second and events a second.  The best of several rounds counts.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdlib>
-#include <ctime>
-#include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include "base/check.h"
 #include "base/random.h"
-#include "event/event.h"
 #include "parsers/parser.h"
+#include "tests/bench/lines.h"
+#include "tests/bench/measure.h"
 
 namespace hctail::bench {
 namespace {
-
-constexpr int kRounds = 5;
-
-// Of this thread, so that other programs do not count.
-double CpuSeconds() {
-  timespec now = {};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-class CountingSink final : public RecordSink {
- public:
-  Event* NewEvent() override {
-    event_.Clear();
-    return &event_;
-  }
-  void Emit() override { ++events; }
-  void Skip() override {}
-  void Malformed(std::string_view /*why*/, std::string_view /*record*/) override {}
-  void Complete(uint64_t /*end*/) override {}
-
-  size_t events = 0;
-
- private:
-  Event event_;
-};
 
 constexpr std::string_view kSeparator = "**********************\n";
 
@@ -140,35 +112,19 @@ std::string ModuleLogging(size_t bytes) {
 }
 
 void Run(const char* name, std::string text) {
-  std::vector<size_t> ends;
-  for (size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1)) {
-    ends.push_back(at);
-  }
-  text.append(kRecordPadding, '\0');
+  const Lines lines(std::move(text));
   const OptionValues options;
   const ParserSpec* const spec = FindParser("transcript");
-  double best = 1e9;
   size_t events = 0;
-  for (int round = 0; round < kRounds; ++round) {
+  const double seconds = Quickest([&] {
     const auto parser = spec->create_for_file({.options = options}, {.path = "t.txt"});
     HC_CHECK(parser.has_value());
     CountingSink sink;
-    FileLine line;
-    const double start = CpuSeconds();
-    for (const size_t end : ends) {
-      line.begin = line.end;
-      line.end = end + 1;
-      line.text = std::string_view(text).substr(line.begin, end - line.begin);
-      (*parser)->Take(line, &sink);
-    }
-    (*parser)->OnPause(FileParser::Pause::kEnd, {}, line.end, &sink);
-    best = std::min(best, CpuSeconds() - start);
+    lines.GiveTo(**parser, &sink);
     events = sink.events;
-  }
-  fmt::print("{:16} {:4.0f} B/line {:6.0f} MB/s {:6.2f} M lines/s {:8.0f} events/s\n", name,
-             static_cast<double>(text.size()) / static_cast<double>(ends.size()),
-             static_cast<double>(text.size()) / best / 1e6,
-             static_cast<double>(ends.size()) / best / 1e6, static_cast<double>(events) / best);
+  });
+  fmt::print("{:16} {} {:8.0f} events/s\n", name, lines.Rates(seconds),
+             static_cast<double>(events) / seconds);
 }
 
 }  // namespace

@@ -4,10 +4,8 @@
 // counts.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
 #include <functional>
 #include <string>
 #include <utility>
@@ -15,29 +13,16 @@
 #include "base/check.h"
 #include "tail/decompressed_file.h"
 #include "tests/bench/corpus.h"
+#include "tests/bench/measure.h"
 #include "tests/testing/pack.h"
 
 namespace hctail::bench {
 namespace {
 
-constexpr int kRounds = 5;
 constexpr size_t kReads[] = {64 << 10, 256 << 10, 1 << 20};
 
-// Of this thread, so that other programs do not count.
-double CpuSeconds() {
-  timespec now = {};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
 double BestRate(size_t bytes, const std::function<void()>& run) {
-  double best = 1e9;
-  for (int round = 0; round < kRounds; ++round) {
-    const double start = CpuSeconds();
-    run();
-    best = std::min(best, CpuSeconds() - start);
-  }
-  return static_cast<double>(bytes) / best / 1e6;
+  return static_cast<double>(bytes) / Quickest(run) / 1e6;
 }
 
 class MemoryFile final : public OpenFile {

@@ -43,9 +43,7 @@ void StopAndGoOn(std::string_view text, size_t at, FileParser::Pause pause) {
   const auto second = Make();
   if (!before.points.empty()) second->Restore(before.points.back().state);
   FileParserDriver after(*second, before.completed());
-  after.Take(text.substr(before.completed()));
-  after.Pause(FileParser::Pause::kEnd);
-  HC_CHECK(after.completed() == after.offset());
+  testing::TakeAll(after, text.substr(before.completed()));
   HC_CHECK(!second->holding());
 }
 
@@ -56,8 +54,7 @@ void RestartAt(std::string_view text, const FileParserDriver& whole, size_t whic
   const auto parser = Make();
   parser->Restore(point.state);
   FileParserDriver rest(*parser, point.offset);
-  rest.Take(text.substr(point.offset));
-  rest.Pause(FileParser::Pause::kEnd);
+  testing::TakeAll(rest, text.substr(point.offset));
   HC_CHECK(point.state.size() < 16384);
   HC_CHECK(point.records + rest.records.size() == whole.records.size());
   HC_CHECK(Sessions(rest.records) <= Sessions(whole.records));
@@ -71,9 +68,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
   const auto parser = Make();
   testing::FileParserDriver whole(*parser);
-  whole.Take(text);
-  whole.Pause(FileParser::Pause::kEnd);
-  HC_CHECK(whole.completed() == whole.offset());
+  testing::TakeAll(whole, text);
   HC_CHECK(!parser->holding());
   if (size == 0) return 0;
   const size_t which = data[size - 1];

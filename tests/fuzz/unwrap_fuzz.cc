@@ -34,22 +34,15 @@ std::unique_ptr<FileParser> Make(uint8_t choice) {
 void Run(uint8_t choice, std::string_view text) {
   const auto parser = Make(choice);
   FileParserDriver whole(*parser);
-  whole.Take(text);
-  whole.Pause(FileParser::Pause::kEnd);
+  testing::TakeAll(whole, text);
   HC_CHECK(!parser->holding());
-  HC_CHECK(whole.completed() == whole.offset());
-  const size_t step = whole.points.size() / kMaxPlaces + 1;
-  for (size_t i = 0; i < whole.points.size(); i += step) {
-    const FileParserDriver::Point& point = whole.points[i];
-    const auto next = Make(choice);
-    if (!point.state.empty()) next->Restore(point.state);
-    FileParserDriver resumed(*next, point.offset);
-    resumed.Take(text.substr(point.offset));
-    resumed.Pause(FileParser::Pause::kEnd);
-    // Records that were done beyond the place come again.  After a line that was too long its
-    // pieces may be lines, and join others.
-    HC_CHECK((choice & 16) != 0 || point.records + resumed.records.size() >= whole.records.size());
-  }
+  // Records that were done beyond the place come again.  After a line that was too long its pieces
+  // may be lines, and join others.
+  testing::ReadOn(
+      whole, text, kMaxPlaces, [&] { return Make(choice); },
+      [&](const auto& point, const auto& rest) {
+        HC_CHECK((choice & 16) != 0 || point.records + rest.records.size() >= whole.records.size());
+      });
 }
 
 void Sniff(std::string_view text) {

@@ -40,16 +40,6 @@ std::vector<Transcript> Transcripts() {
   return all;
 }
 
-std::string Shown(const Record& record) {
-  return record.outcome == Parsed::Outcome::kEvent ? record.data : "skip";
-}
-
-std::vector<std::string> ShownAll(const std::vector<Record>& records) {
-  std::vector<std::string> shown;
-  std::ranges::transform(records, std::back_inserter(shown), Shown);
-  return shown;
-}
-
 std::string_view ValueOf(std::string_view data, std::string_view name) {
   const std::string key = "\"" + std::string(name) + "\":\"";
   const size_t at = data.find(key);
@@ -83,20 +73,12 @@ TEST_CASE("Transcript: a restart at any Complete goes on as if nothing had happe
     whole.Take(transcript.text);
     whole.Pause(FileParser::Pause::kEnd);
     CHECK_FALSE(parser->holding());
-    const std::vector<std::string> expected = ShownAll(whole.records);
-    for (const auto& point : whole.points) {
-      CAPTURE(point.offset);
-      CHECK(point.state.size() < 4096);
-      const auto second = Make();
-      second->Restore(point.state);
-      FileParserDriver rest(*second, point.offset);
-      rest.Take(std::string_view(transcript.text).substr(point.offset));
-      rest.Pause(FileParser::Pause::kEnd);
-      std::vector<std::string> seen(expected.begin(),
-                                    expected.begin() + static_cast<ptrdiff_t>(point.records));
-      for (const Record& record : rest.records) seen.push_back(Shown(record));
-      CHECK(seen == expected);
-    }
+    testing::ReadOn(whole, transcript.text, whole.points.size() + 1, Make,
+                    [&](const auto& point, const auto& rest) {
+                      CAPTURE(point.offset);
+                      CHECK(point.state.size() < 4096);
+                      CHECK(testing::IsRest(rest, whole, point));
+                    });
   }
 }
 

@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -111,5 +113,50 @@ class FileParserDriver final : public RecordSink {
   Event event_;
   std::string padded_;
 };
+
+// An event's JSON, "(skip)", or "(reason) record".
+inline std::string Shown(const FileParserDriver::Record& record) {
+  return record.outcome == Parsed::Outcome::kEvent  ? record.data
+         : record.outcome == Parsed::Outcome::kSkip ? "(skip)"
+                                                    : "(" + record.why + ") " + record.data;
+}
+
+// One a line.
+inline std::string Shown(std::span<const FileParserDriver::Record> records) {
+  std::string shown;
+  for (const auto& record : records) shown += Shown(record) + "\n";
+  return shown;
+}
+
+// Reads `text` to its end.
+inline void TakeAll(FileParserDriver& driver, std::string_view text) {
+  driver.Take(text);
+  driver.Pause(FileParser::Pause::kEnd);
+  HC_CHECK(driver.completed() == driver.offset());
+}
+
+// Reads `text`, which `whole` has read, on from its points (from `most` of them at the most), with
+// a parser of `make()` each time; then calls `check` with the point and what read the rest.
+template <typename Make, typename Check>
+void ReadOn(const FileParserDriver& whole, std::string_view text, size_t most, Make make,
+            Check check) {
+  const size_t step = whole.points.size() / most + 1;
+  for (size_t i = 0; i < whole.points.size(); i += step) {
+    const FileParserDriver::Point& point = whole.points[i];
+    const std::unique_ptr<FileParser> parser = make();
+    if (!point.state.empty()) parser->Restore(point.state);
+    FileParserDriver rest(*parser, point.offset);
+    TakeAll(rest, text.substr(point.offset));
+    check(point, rest);
+  }
+}
+
+// What was read from `point` on is what `whole` read from there on.
+inline bool IsRest(const FileParserDriver& rest, const FileParserDriver& whole,
+                   const FileParserDriver::Point& point) {
+  return std::ranges::equal(
+      rest.records, std::span(whole.records).subspan(point.records),
+      [](const auto& a, const auto& b) { return a.outcome == b.outcome && a.data == b.data; });
+}
 
 }  // namespace hctail::testing
