@@ -152,6 +152,7 @@ void Tailer::FoundAgain(TailedFile* file, const std::string& path, const FileSta
   }
   file->scan = scan_;
   file->modified_at_path = stat.modified;
+  if (std::exchange(file->missing, false)) MarkReady(file);
 }
 
 bool Tailer::IsKnown(const FileStat& stat) const {
@@ -236,6 +237,7 @@ void Tailer::Follow(OpenedLog log, const Begin& begin) {
 void Tailer::SetPath(TailedFile* file, const std::string& path) {
   ErasePath(file);
   file->set_path(path);
+  file->file().SetPath(path);
   by_path_.emplace(path, file);
 }
 
