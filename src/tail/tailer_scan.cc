@@ -150,6 +150,7 @@ void Tailer::FoundAgain(TailedFile* file, const std::string& path, const FileSta
     SetPath(file, path);
     listener_.OnIdentity(file->key(), path, file->identity());
   }
+  if (file->scan != scan_) file->file().SetPath(path);
   file->scan = scan_;
   file->modified_at_path = stat.modified;
   if (std::exchange(file->missing, false)) MarkReady(file);
@@ -237,7 +238,6 @@ void Tailer::Follow(OpenedLog log, const Begin& begin) {
 void Tailer::SetPath(TailedFile* file, const std::string& path) {
   ErasePath(file);
   file->set_path(path);
-  file->file().SetPath(path);
   by_path_.emplace(path, file);
 }
 
