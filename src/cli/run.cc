@@ -71,6 +71,7 @@ class Runner {
   std::vector<std::unique_ptr<Source>> MakeSources(SourceListener& listener);
   std::unique_ptr<Sink> MakeSink(SettleListener& listener, const FileTable& files);
   int Finish(const RunResult& result);
+  void TellRest(const RunResult& result);
   std::string UserAgent() const;
   bool ships() const { return options_.output == Options::Output::kHoneycomb; }
 
@@ -321,7 +322,17 @@ int Runner::Finish(const RunResult& result) {
   summary.pop_back();
   log_.Write(Log::Level::kInfo, {"summary", std::move(summary)});
   const bool done = result.all_settled && (result.input_ended || !options_.backfill);
+  if (!done && options_.stop) TellRest(result);
   return done ? kAllSettled : kUnsettled;
+}
+
+void Runner::TellRest(const RunResult& result) {
+  const std::string missing = WhatIsMissing(result.summary);
+  std::string text = result.input_ended ? "not all was settled" : "stopped before the end";
+  if (!missing.empty()) text += ": " + missing;
+  std::string next;
+  if (checkpoint_ != nullptr) next = "Run the same again: it goes on where this one stopped.";
+  log_.Fault({std::move(text), std::move(next)});
 }
 
 std::string Runner::UserAgent() const {
