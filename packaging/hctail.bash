@@ -10,6 +10,7 @@ _hctail() {
     --tail.read-from
     --tail.stop
     --tail.poll
+    --max-open-files
     --max-line
     --on-overlong
     --encoding
@@ -137,6 +138,9 @@ _hctail() {
       return ;;
     --tail.read-from|--tail.read_from)
       mapfile -t COMPREPLY < <(compgen -W "beginning end last" -- "$cur")
+      return ;;
+    --max-open-files)
+      mapfile -t COMPREPLY < <(:)
       return ;;
     --max-line)
       mapfile -t COMPREPLY < <(:)

@@ -63,6 +63,17 @@ const Table& InputOptions() {
        .help = "look at the files at intervals instead of waiting for inotify",
        .category = "Input",
        .detail = "File systems without inotify are polled in any case."},
+      {.name = "max-open-files",
+       .type = Type::kInteger,
+       .metavar = "COUNT",
+       .help = "keep at most COUNT files open at once",
+       .category = "Input",
+       .detail =
+           "More files than that may be followed: those that have been quiet longest are closed, "
+           "and opened again when they grow. The default is what the hard limit of open files "
+           "(ulimit -Hn) leaves after all else.",
+       .min = 1,
+       .max = 1'000'000},
       {.name = "max-line",
        .type = Type::kBytes,
        .metavar = "SIZE",

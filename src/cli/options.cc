@@ -52,6 +52,7 @@ Status SetInput(const GivenOptions& given, const OptionValues& values, Options* 
   options->backfill = values.Has("backfill");
   options->stop = values.Has("tail.stop") || options->backfill;
   options->poll = values.Has("tail.poll");
+  options->max_open_files = static_cast<uint64_t>(IntegerOf(values, "max-open-files"));
   options->max_line = BytesOf(values, "max-line");
   options->cut_overlong = values.Get("on-overlong") == "cut";
   options->lone_cr = values.Has("lone-cr");

@@ -42,9 +42,10 @@ struct Options {
   std::vector<std::string> files;    // globs, or "-"; never empty
   std::vector<std::string> filters;  // globs of files to leave out
   ReadFrom read_from = ReadFrom::kLast;
-  bool backfill = false;  // implies stop and ReadFrom::kBeginning
-  bool stop = false;      // end at the end of each file
-  bool poll = false;      // do not rely on inotify
+  bool backfill = false;        // implies stop and ReadFrom::kBeginning
+  bool stop = false;            // end at the end of each file
+  bool poll = false;            // do not rely on inotify
+  uint64_t max_open_files = 0;  // 0: as many as the system allows
   uint64_t max_line = 0;
   bool cut_overlong = true;  // false: to the dead letters
   bool lone_cr = false;

@@ -29,6 +29,7 @@
 #include "ship/key_check.h"
 #include "ship/sender.h"
 #include "ship/stdout_sink.h"
+#include "tail/bounded_files.h"
 #include "tail/stdin_source.h"
 #include "tail/tailer.h"
 
@@ -69,10 +70,12 @@ class Runner {
   Status OpenTransport();
   void Announce();
   static void LimitProcess();
+  size_t MostOpenFiles();
   PipelineOptions MakePipelineOptions() const;
   std::vector<std::unique_ptr<Source>> MakeSources(SourceListener& listener);
   std::unique_ptr<Sink> MakeSink(SettleListener& listener, const FileTable& files);
   int Finish(const RunResult& result);
+  void TellRest(const RunResult& result);
   std::string UserAgent() const;
   ParserConfig MakeParserConfig() const {
     return {options_.parser_options, zone_, clock_.Wall(), local_zone_};
@@ -93,7 +96,8 @@ class Runner {
   std::unique_ptr<SamplingPolicy> sampling_;  // null: everything is sent
   std::unique_ptr<CurlTransport> transport_;
   Random random_{std::random_device()()};
-  PosixFileSystem files_;
+  PosixFileSystem disk_;
+  std::optional<BoundedFiles> files_;
   std::unique_ptr<Watcher> watcher_;
   std::unique_ptr<DeadLetterFile> dead_letters_;
 };
@@ -243,6 +247,25 @@ void Runner::LimitProcess() {
   ::setrlimit(RLIMIT_CORE, &none);
 }
 
+// What else needs descriptors: state, dead letters, inotify, folders that are listed, connections.
+size_t Runner::MostOpenFiles() {
+  constexpr size_t kOthers = 40;
+  rlimit limit = {};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = 1024;
+  const size_t others = kOthers + 2 * static_cast<size_t>(options_.poolsize);
+  const size_t left = limit.rlim_cur > 2 * others ? limit.rlim_cur - others : limit.rlim_cur / 2;
+  const size_t most = std::max<size_t>(left, 1);
+  if (options_.max_open_files > most) {
+    log_.Warn(fmt::format("--max-open-files {} is more than the system allows: {} files are kept "
+                          "open at most",
+                          options_.max_open_files, most),
+              fmt::format("The hard limit of this process is {} (ulimit -Hn, or LimitNOFILE= of "
+                          "systemd).",
+                          limit.rlim_cur));
+  }
+  return options_.max_open_files == 0 ? most : std::min<size_t>(options_.max_open_files, most);
+}
+
 PipelineOptions Runner::MakePipelineOptions() const {
   PipelineOptions made{
       .batching = {.encoding = ships() ? Encoding::kEventsApi : Encoding::kLines,
@@ -296,13 +319,14 @@ std::vector<std::unique_ptr<Source>> Runner::MakeSources(SourceListener& listene
   if (checkpoint_ != nullptr) {
     for (const auto& [id, saved] : checkpoint_->files()) tail.saved.push_back(saved);
   }
+  files_.emplace(disk_, MostOpenFiles());
   if (options_.poll || tail.stop_at_end) {
     watcher_ = std::make_unique<NoWatcher>();
   } else {
     watcher_ = std::make_unique<InotifyWatcher>();
   }
   sources.push_back(
-      std::make_unique<Tailer>(files_, *watcher_, clock_, log_, listener, std::move(tail)));
+      std::make_unique<Tailer>(*files_, *watcher_, clock_, log_, listener, std::move(tail)));
   return sources;
 }
 
@@ -333,7 +357,17 @@ int Runner::Finish(const RunResult& result) {
   summary.pop_back();
   log_.Write(Log::Level::kInfo, {"summary", std::move(summary)});
   const bool done = result.all_settled && (result.input_ended || !options_.backfill);
+  if (!done && options_.stop) TellRest(result);
   return done ? kAllSettled : kUnsettled;
+}
+
+void Runner::TellRest(const RunResult& result) {
+  const std::string missing = WhatIsMissing(result.summary);
+  std::string text = result.input_ended ? "not all was settled" : "stopped before the end";
+  if (!missing.empty()) text += ": " + missing;
+  std::string next;
+  if (checkpoint_ != nullptr) next = "Run the same again: it goes on where this one stopped.";
+  log_.Fault({std::move(text), std::move(next)});
 }
 
 std::string Runner::UserAgent() const {

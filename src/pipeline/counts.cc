@@ -2,6 +2,7 @@
 #include "pipeline/counts.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace hctail {
 namespace {
@@ -34,6 +35,10 @@ std::string CountsText(const Counts& counts) {
   add_flaw(counts.flaws.mended_text, "with bytes that are no text");
   add_flaw(counts.flaws.nul_runs, "with NUL bytes");
   return text;
+}
+
+std::string Files(uint64_t count) {
+  return fmt::format("{} {}", Grouped(count), count == 1 ? "file" : "files");
 }
 
 uint64_t LagOf(const FileSummary& file) {
@@ -77,7 +82,8 @@ std::string RenderSummary(const Summary& summary) {
   for (const FileSummary& file : summary.files) {
     const uint64_t behind = LagOf(file);
     lag += behind;
-    if (summary.files.size() > kFileLines && behind == 0) {
+    const bool complete = behind == 0 && file.counts.abandoned_bytes == 0;
+    if (summary.files.size() > kFileLines && complete && file.counts.Balanced()) {
       ++quiet;
       continue;
     }
@@ -88,8 +94,27 @@ std::string RenderSummary(const Summary& summary) {
     text += fmt::format("{} rotated away: {}\n", Grouped(summary.retired_files),
                         CountsText(summary.retired));
   }
-  text += fmt::format("total: {}, {} behind\n", CountsText(summary.Total()), Grouped(lag));
-  return text;
+  text += fmt::format("total: {}, {} behind", CountsText(summary.Total()), Grouped(lag));
+  if (summary.unreadable_files > 0) {
+    text += fmt::format("; {} could not be read", Files(summary.unreadable_files));
+  }
+  return text + '\n';
+}
+
+std::string WhatIsMissing(const Summary& summary) {
+  const Counts total = summary.Total();
+  std::vector<std::string> parts;
+  if (total.in_flight > 0) {
+    parts.push_back(fmt::format("{} in flight", Grouped(total.in_flight)));
+  }
+  if (total.abandoned_bytes > 0) {
+    parts.push_back(fmt::format("{} bytes abandoned", Grouped(total.abandoned_bytes)));
+  }
+  if (summary.unreadable_files > 0) {
+    parts.push_back(fmt::format("{} not read", Files(summary.unreadable_files)));
+  }
+  if (!total.Balanced()) parts.emplace_back("the sum of the records is wrong");
+  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 }  // namespace hctail

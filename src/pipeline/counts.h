@@ -50,11 +50,15 @@ struct Summary {
   std::vector<FileSummary> files;
   Counts retired;  // of files that were rotated away and are wholly settled
   uint64_t retired_files = 0;
+  uint64_t unreadable_files = 0;  // were to be read to their end and could not be opened
 
   Counts Total() const;
 };
 
 // One line a file (of very many, only the ones that are behind) and one for the total.
 std::string RenderSummary(const Summary& summary);
+
+// What a run to the end leaves undone: "3 in flight, 120 bytes abandoned, 1 file not read".
+std::string WhatIsMissing(const Summary& summary);
 
 }  // namespace hctail

@@ -37,6 +37,22 @@ TEST_CASE("RenderSummary: a sum that does not balance is not hidden") {
   CHECK(RenderSummary(summary).find("(DOES NOT BALANCE)") != std::string::npos);
 }
 
+TEST_CASE("RenderSummary: files that could not be read, and bytes that could not, have a line") {
+  Summary summary;
+  CHECK(WhatIsMissing(summary).empty());
+  for (int i = 0; i < 100; ++i) summary.files.push_back(File("whole", {}, 10, 10));
+  summary.files.push_back(File("damaged", {.abandoned_bytes = 5000}, 10, 10));
+  summary.unreadable_files = 1;
+  const std::string text = RenderSummary(summary);
+  CHECK(text.find("damaged: 0 read") == 0);
+  CHECK(text.find("; 5,000 bytes abandoned, 0 behind; 1 file could not be read\n") !=
+        std::string::npos);
+  CHECK(WhatIsMissing(summary) == "5,000 bytes abandoned, 1 file not read");
+  summary.files.push_back(File("late", {.read = 3, .in_flight = 2}, 10, 20));
+  CHECK(WhatIsMissing(summary) ==
+        "2 in flight, 5,000 bytes abandoned, 1 file not read, the sum of the records is wrong");
+}
+
 TEST_CASE("RenderSummary: of very many files only those that are behind have a line") {
   Summary summary;
   for (int i = 0; i < 100; ++i) summary.files.push_back(File("quiet", {}, 10, 10));

@@ -169,6 +169,7 @@ void FileTable::OnAbandoned(FileKey file, uint64_t begin, uint64_t end, const st
   log_.Warn(fmt::format("'{}': bytes {} to {} are abandoned: {}", it->second.info->path, begin, end,
                         why));
   it->second.counts.abandoned_bytes += end - begin;
+  if (!it->second.info->live) missed_ += end - begin;
 }
 
 uint64_t FileTable::SavedIdOf(FileKey file) const {
@@ -317,13 +318,17 @@ Summary FileTable::Snapshot() const {
   std::ranges::sort(summary.files, {}, &FileSummary::path);
   summary.retired = retired_;
   summary.retired_files = retired_files_;
+  summary.unreadable_files = unreadable_;
   return summary;
 }
 
 bool FileTable::AllSettled() const {
   const std::lock_guard lock(mutex_);
-  return unreadable_ == 0 && std::ranges::all_of(files_, [&](const auto& item) {
-           return IsSettled(item.first, item.second) && item.second.counts.abandoned_bytes == 0;
+  return unreadable_ == 0 && missed_ == 0 && retired_.Balanced() &&
+         std::ranges::all_of(files_, [&](const auto& item) {
+           const Counts& counts = item.second.counts;
+           return IsSettled(item.first, item.second) && counts.abandoned_bytes == 0 &&
+                  counts.Balanced();
          });
 }
 

@@ -122,6 +122,8 @@ class FileTable final : public SourceListener {
   Counts retired_;  // of files that were rotated away and are wholly settled
   uint64_t retired_files_ = 0;
   uint64_t unreadable_ = 0;  // files that were to be read and could not be opened
+  // Bytes of files that were to be read to their end.
+  uint64_t missed_ = 0;
   bool disk_fault_told_ = false;
 };
 

@@ -200,7 +200,23 @@ TEST_CASE("FileTable: input that could not be read is never called settled") {
   CHECK(f.table.AllSettled());
   SUBCASE("bytes") { f.table.OnAbandoned(1, 10, 20, "input/output error"); }
   SUBCASE("a whole file") { f.table.OnUnreadable("/x", "permission denied"); }
+  SUBCASE("bytes of a file that was truncated and is settled since") {
+    f.table.OnAbandoned(1, 0, 20, "truncated");
+    f.table.OnClosed(1, Closing::kTruncated, 0);
+    f.table.Ended(1);
+    REQUIRE(f.table.Snapshot().retired_files == 1);
+  }
   CHECK_FALSE(f.table.AllSettled());
+}
+
+TEST_CASE("FileTable: who follows a file that lost something has settled all the same") {
+  Fixture f;
+  f.table.OnOpened({.file = 1, .path = "/var/log/app.log", .identity = {}, .live = true});
+  f.table.OnAbandoned(1, 0, 20, "truncated");
+  f.table.OnClosed(1, Closing::kTruncated, 0);
+  f.table.Ended(1);
+  CHECK(f.table.AllSettled());
+  CHECK(f.table.Snapshot().retired.abandoned_bytes == 20);
 }
 
 TEST_CASE("FileTable: a file resumed under another name keeps its entry and its dataset") {

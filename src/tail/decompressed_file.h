@@ -67,6 +67,8 @@ class DecompressedFile final : public OpenFile {
   std::expected<size_t, int> ReadAt(uint64_t offset, char* out, size_t size) override;
   std::expected<FileStat, int> Stat() override;
   int descriptor() const override { return packed_->descriptor(); }
+  void SetNeed(Need need) override { packed_->SetNeed(need); }
+  void SetPath(const std::string& path) override { packed_->SetPath(path); }
 
   Packing packing() const { return packing_; }
   // As the last ReadAt at the front found it.

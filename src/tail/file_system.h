@@ -24,15 +24,26 @@ struct FileStat {
 // One open file; its descriptor follows it through renames and deletion.
 class OpenFile {
  public:
+  // How much is lost if it is closed and cannot be opened again.
+  enum class Need : uint8_t {
+    kNone,
+    kSome,  // an unfinished line, or what is still written to a file without a name
+    kMuch,  // unread bytes
+  };
+
   virtual ~OpenFile() = default;
-  // Bytes read at `offset`; 0 at the end.
+  // Bytes read at `offset`; 0 at the end.  ESTALE: nothing leads to the file any more.
   virtual std::expected<size_t, int> ReadAt(uint64_t offset, char* out, size_t size) = 0;
   virtual std::expected<FileStat, int> Stat() = 0;
   // The first byte from `offset` on that is no hole, or the end: where to go on looking for one
   // that is not NUL.
   virtual uint64_t AfterHole(uint64_t offset) { return offset; }
-  // For the Watcher.
+  // For the Watcher; -1 if it has none now.
   virtual int descriptor() const = 0;
+  // For who keeps only some files open (bounded_files.h): kMuch until told otherwise.
+  virtual void SetNeed(Need) {}
+  // The name that it has by now.
+  virtual void SetPath(const std::string&) {}
 };
 
 // As much of `size` bytes as can be read, going on after short reads.

@@ -70,6 +70,8 @@ class TailedFile {
   uint64_t offset() const { return offset_; }
   // The largest size it was seen to have.
   uint64_t largest_seen() const { return largest_seen_; }
+  // All before was handed over, an unfinished line too.
+  uint64_t handed_to() const { return std::max(offset_, flushed_to_); }
   int error() const { return error_; }
   // What error() means, in words.
   std::string Why() const;
@@ -102,6 +104,9 @@ class TailedFile {
   Instant last_read = {};        // when bytes were last found
   Duration quiet_due = {};       // after which time without a read it is looked at next; 0: never
   bool fault_told = false;       // an error was reported and has not gone away
+  bool missing = false;          // it could not be opened again; a scan tells whether it is gone
+  bool written = false;          // to, since it was read
+  bool watch_due = false;        // its watch may be gone
 
  private:
   // What stood before an offset once.

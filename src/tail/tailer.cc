@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 
 #include "base/file.h"
 
@@ -113,8 +114,20 @@ void Tailer::TakeChanges() {
   for (const FileKey key : changes.files) {
     if (const auto it = by_key_.find(key); it != by_key_.end()) MarkReady(it->second);
   }
+  for (const FileKey key : changes.written) {
+    if (const auto it = by_key_.find(key); it != by_key_.end()) it->second->written = true;
+  }
+  for (const FileKey key : changes.unwatched) {
+    const auto it = by_key_.find(key);
+    if (it == by_key_.end()) continue;
+    it->second->watch_due = true;
+    MarkReady(it->second);
+  }
   if (changes.overflow) {
-    for (const auto& [inode, file] : open_) MarkReady(file.get());
+    for (const auto& [inode, file] : open_) {
+      file->watch_due = true;
+      MarkReady(file.get());
+    }
   }
   if (changes.directories || changes.overflow) scan_due_ = true;
 }
@@ -147,7 +160,17 @@ void Tailer::LookAtQuietOrphans(Instant now) {
 void Tailer::MarkReady(TailedFile* file) {
   if (file->ready) return;
   file->ready = true;
+  file->file().SetNeed(OpenFile::Need::kMuch);
   ready_.push_back(file);
+}
+
+// The inode's number is another's by now, or the file system was unmounted, and can still be read.
+void Tailer::Rewatch(TailedFile* file) {
+  file->watch_due = false;
+  if (!file->watched) return;
+  file->watched = watcher_.WatchFile(file->key(), file->file().descriptor());
+  if (!file->watched) ++unwatched_;
+  MarkReady(file);  // it may have grown before it was watched
 }
 
 bool Tailer::ReadOne(TailedFile* file, Chunk* chunk, Instant now) {
@@ -196,7 +219,14 @@ bool Tailer::ReadOne(TailedFile* file, Chunk* chunk, Instant now) {
 // False if the room of `chunk` is spent.
 bool Tailer::AtEnd(TailedFile* file, Chunk* chunk) {
   const bool leave = file->orphan && file->last_look;
-  if (!options_.stop_at_end && !leave && !file->whole_packed()) return true;
+  if (!options_.stop_at_end && !leave && !file->whole_packed()) {
+    const bool wanted = file->orphan || file->unended() > 0;
+    file->written = false;
+    if (file->watch_due) Rewatch(file);
+    if (file->ready) return true;
+    file->file().SetNeed(wanted ? OpenFile::Need::kSome : OpenFile::Need::kNone);
+    return true;
+  }
   const auto closing = options_.stop_at_end ? SourceListener::Closing::kFinished
                                             : SourceListener::Closing::kRotatedAway;
   // Once: Close may have to be called again.
@@ -338,6 +368,10 @@ void Tailer::Restart(TailedFile* file, Chunk* chunk) {
 }
 
 void Tailer::Fault(TailedFile* file, Chunk* chunk) {
+  if (file->error() == ESTALE && !options_.stop_at_end) {
+    Missing(file, chunk);
+    return;
+  }
   if (options_.stop_at_end) {
     const auto stat = file->file().Stat();
     const uint64_t size = stat && !file->packed() ? stat->size : 0;
@@ -354,6 +388,30 @@ void Tailer::Fault(TailedFile* file, Chunk* chunk) {
     file->watched = false;  // polled from now on, so that it is tried again
     ++unwatched_;
   }
+}
+
+// It was not open, or on another machine, and has no name beside the one it had.
+void Tailer::Missing(TailedFile* file, Chunk* chunk) {
+  // Without its watch it is certain, and its number may be another's before the next scan.
+  file->missing = !file->orphan && !file->watch_due;
+  if (file->missing) {
+    scan_due_ = true;  // it may be in another folder
+    return;
+  }
+  if (!file->orphan) NoteGap(file->path(), file->modified_at_path);
+  const uint64_t begin = file->handed_to();
+  const uint64_t seen = std::max(file->largest_seen(), file->size_seen);
+  if (file->written || seen > begin) {
+    if (auto copy = FindCopyOf(*file)) {
+      Move(file, std::move(copy->log));  // it was packed, or copied
+      return;
+    }
+    listener_.OnAbandoned(file->key(), begin, std::max(seen, begin + 1),
+                          seen > begin ? "it was deleted while it was not open"
+                                       : "it was deleted while it was not open, and written to "
+                                         "before; how much is not known");
+  }
+  Leave(file, chunk, SourceListener::Closing::kRotatedAway);
 }
 
 void Tailer::Recovered(TailedFile* file) {

@@ -140,6 +140,7 @@ class Tailer final : public Source {
   void PollUnwatched(Instant now);
   void LookAtQuietOrphans(Instant now);
   void MarkReady(TailedFile* file);
+  void Rewatch(TailedFile* file);
   // False if the room of `chunk` is spent.
   bool ReadOne(TailedFile* file, Chunk* chunk, Instant now);
   bool AtEnd(TailedFile* file, Chunk* chunk);
@@ -149,6 +150,7 @@ class Tailer final : public Source {
   std::unique_ptr<OpenFile> Move(TailedFile* file, OpenedLog copy);
   void Restart(TailedFile* file, Chunk* chunk);
   void Fault(TailedFile* file, Chunk* chunk);
+  void Missing(TailedFile* file, Chunk* chunk);
   void Recovered(TailedFile* file);
   // False if `chunk` had no room for the unfinished last line.
   bool Close(TailedFile* file, Chunk* chunk, SourceListener::Closing closing);

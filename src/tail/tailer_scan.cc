@@ -149,8 +149,10 @@ void Tailer::FoundAgain(TailedFile* file, const std::string& path, const FileSta
     SetPath(file, path);
     listener_.OnIdentity(file->key(), path, file->identity());
   }
+  if (file->scan != scan_) file->file().SetPath(path);
   file->scan = scan_;
   file->modified_at_path = stat.modified;
+  if (std::exchange(file->missing, false)) MarkReady(file);
 }
 
 bool Tailer::IsKnown(const FileStat& stat) const {

@@ -103,6 +103,7 @@ void InotifyWatcher::WatchParent(const std::string& path) {
 Watcher::Changes InotifyWatcher::Take() {
   Changes changes;
   std::unordered_set<FileKey> seen;
+  std::unordered_set<FileKey> written;
   alignas(inotify_event) char buffer[64 * 1024];
   while (fd_) {
     const ssize_t size = ::read(fd_.get(), buffer, sizeof buffer);
@@ -124,7 +125,11 @@ Watcher::Changes InotifyWatcher::Take() {
           changes.directories = true;  // it may have left its path, or its path may have changed
         }
         if (seen.insert(it->second).second) changes.files.push_back(it->second);
+        if ((event.mask & IN_MODIFY) != 0 && written.insert(it->second).second) {
+          changes.written.push_back(it->second);
+        }
         if ((event.mask & IN_IGNORED) != 0) {
+          changes.unwatched.push_back(it->second);
           watches_.erase(it->second);
           files_.erase(it);
         }

@@ -16,9 +16,11 @@ namespace hctail {
 class Watcher {
  public:
   struct Changes {
-    std::vector<FileKey> files;  // written to, renamed or deleted; each once
-    bool directories = false;    // something was created in, or left, a watched directory
-    bool overflow = false;       // the queue overflowed: anything may have changed
+    std::vector<FileKey> files;      // written to, renamed or deleted; each once
+    std::vector<FileKey> written;    // of these: those that were written to
+    std::vector<FileKey> unwatched;  // no longer watched: the inode, or the file system, is gone
+    bool directories = false;        // something was created in, or left, a watched directory
+    bool overflow = false;           // the queue overflowed: anything may have changed
   };
 
   virtual ~Watcher() = default;

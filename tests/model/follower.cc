@@ -14,8 +14,11 @@ namespace {
 constexpr size_t kMaxInFlight = 100;  // lines
 }  // namespace
 
-Follower::Follower(World& world, TailOptions options, bool on_disk)
-    : world_(world), options_(std::move(options)) {
+Follower::Follower(World& world, TailOptions options, bool on_disk, size_t most_open)
+    : world_(world),
+      options_(std::move(options)),
+      files_(world_.files, most_open),
+      bounded_(most_open < 100) {
   if (on_disk) directory_ = std::make_unique<testing::TempDir>();
 }
 
@@ -38,7 +41,8 @@ void Follower::Start() {
   watcher_->refuse_files = world_.random.Below(4) == 0;
   watcher_->refuse_directories = world_.random.Below(4) == 0;
   SourceListener& listener = *this;
-  tailer_ = std::make_unique<Tailer>(world_.files, *watcher_, clock_, log_, listener, options_);
+  FileSystem& seen = bounded_ ? static_cast<FileSystem&>(files_) : world_.files;
+  tailer_ = std::make_unique<Tailer>(seen, *watcher_, clock_, log_, listener, options_);
   world_.Trace(fmt::format("start {} with {} positions{}{}", life_, options_.saved.size(),
                            watcher_->refuse_files ? ", no file watches" : "",
                            watcher_->refuse_directories ? ", no directory watches" : ""));
@@ -112,6 +116,7 @@ void Follower::Run() {
     Chunk chunk(kCapacities[world_.random.Below(5)]);
     tailer_->Read(&chunk);
     Take(chunk);
+    if (bounded_) world_.ExcuseClosed(life_);
     if (const Line* line = world_.ClosedBeforeRead(life_)) {
       return Fail(fmt::format("'{}' was not read before its file was closed", line->text));
     }
@@ -259,7 +264,7 @@ void Follower::SettleOne(const Read& read) {
 
 void Follower::RetireIfDone(FileKey key) {
   Entry& entry = entries_.at(key);
-  if (!entry.closed || !entry.ended || entry.in_flight != 0 || ledger_.Committed(key) != entry.end)
+  if (!entry.closed || !entry.ended || entry.in_flight != 0 || ledger_.Committed(key) < entry.end)
     return;
   SetGone(entry.saved_id, true);
   ledger_.Close(key);

@@ -12,6 +12,7 @@
 
 #include "checkpoint/checkpoint_file.h"
 #include "checkpoint/ledger.h"
+#include "tail/bounded_files.h"
 #include "tail/tailer.h"
 #include "tests/model/world.h"
 #include "tests/testing/fake_clock.h"
@@ -22,8 +23,9 @@ namespace hctail::model {
 
 class Follower final : private SourceListener {
  public:
-  // If `on_disk`, the positions are also kept by a real CheckpointFile, and compared.
-  Follower(World& world, TailOptions options, bool on_disk);
+  // If `on_disk`, the positions are also kept by a real CheckpointFile, and compared.  It has at
+  // most `most_open` files open at once.
+  Follower(World& world, TailOptions options, bool on_disk, size_t most_open);
   ~Follower() override;
 
   void Start();
@@ -96,6 +98,8 @@ class Follower final : private SourceListener {
 
   World& world_;
   TailOptions options_;
+  BoundedFiles files_;
+  const bool bounded_;  // so few that it matters
   testing::FakeClock clock_;
   testing::RecordingLog log_;
   std::optional<testing::FakeWatcher> watcher_;

@@ -37,7 +37,7 @@ class Run {
                   {.patterns = kPatterns[seed % 4],
                    .read_from = seed % 3 == 0 ? ReadFrom::kBeginning : ReadFrom::kLast,
                    .lines = {.max_line = 100}},
-                  seed % kOnDisk == 0) {}
+                  seed % kOnDisk == 0, seed % 5 == 0 ? 1 + seed % 3 : 1000) {}
 
   // What went wrong; empty if nothing.
   std::string Go() {

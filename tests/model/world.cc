@@ -114,7 +114,8 @@ void World::WriteSome(Logger& logger, size_t bytes) {
   File& file = *logger.file;
   Line& line = *file.unfinished;
   // No name leads to it, and nobody who would read it has it open.
-  if (!files.Linked(file.inode) && !followed_.contains(file.inode)) file.excused = true;
+  const bool open = followed_.contains(file.inode) && files.IsOpen(file.inode);
+  if (!files.Linked(file.inode) && !open) file.excused = true;
   line.excused |= file.excused;
   line.may_repeat |= file.may_repeat;
   const size_t at = line.text.size() - file.unfinished_left;
@@ -169,9 +170,14 @@ void World::MoveTo(const std::string& from, const std::string& to) {
 void World::Remove(const std::string& path) {
   Heal();
   File* const file = FileAt(path);
+  const bool open = files.IsOpen(file->inode);
   files.Unlink(path);
   const bool readable = followed_.contains(file->inode);
-  if (!readable) Excuse(file);
+  if (!readable) {
+    Excuse(file);
+  } else if (!open) {
+    ExcuseUnread(file);
+  }
 }
 
 void World::Rotate(const std::string& path) {
@@ -240,6 +246,20 @@ void World::OnHctailGone() {
   dead_.clear();
   for (const auto& [inode, file] : live_) {
     if (!files.Linked(inode) || (!file->seen && !found.contains(inode))) Excuse(file);
+  }
+}
+
+void World::ExcuseUnread(File* file) {
+  file->excused = true;
+  for (Line* line : file->lines) line->excused |= line->read_in_life != life_;
+}
+
+void World::ExcuseClosed(int life) {
+  life_ = life;
+  SetDeadAside();
+  for (File* file : dead_) ExcuseUnread(file);
+  for (const auto& [inode, file] : live_) {
+    if (!files.Linked(inode) && !files.IsOpen(inode)) ExcuseUnread(file);
   }
 }
 

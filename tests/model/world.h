@@ -10,6 +10,7 @@
 //     scan, several while hctail was down), or had noticed that it was truncated;
 //   - a file was written to after it was closed, or while it was being closed: rotated away and
 //     quiet for kOrphanGrace;
+//   - a file lost its last name while it was not open, as hctail had more files than it may open;
 //   - hctail starts with --tail.read-from last, and no position of a pattern's files is saved: what
 //     its files hold then.
 #pragma once
@@ -65,6 +66,8 @@ class World {
 
   // hctail was killed, or has ended: what only it had open is gone.
   void OnHctailGone();
+  // Files without a name that hctail followed and does not have open: nobody can read them.
+  void ExcuseClosed(int life);
   // A line that only hctail could still read before it closed the file; null if there is none.
   const Line* ClosedBeforeRead(int life);
   void OnOpened(const FileIdentity& identity);
@@ -107,6 +110,7 @@ class World {
   void SetDeadAside();
   void Empty(File* file);
   void Excuse(File* file);
+  void ExcuseUnread(File* file);
   bool Matches(const std::string& path) const;
   File* FileAt(const std::string& path);
   File* FileOf(uint64_t inode);
@@ -121,6 +125,7 @@ class World {
   std::vector<Logger> loggers_;
   std::vector<std::string> broken_;  // paths
   bool within_call_ = false;
+  int life_ = 0;  // of hctail
   int dates_ = 0;
 };
 

@@ -92,6 +92,7 @@ std::expected<std::unique_ptr<OpenFile>, int> FakeFileSystem::Open(const std::st
   }
   const auto inode = Find(path);
   if (!inode) return std::unexpected(inode.error());
+  if (open_.size() >= most_open_) return std::unexpected(EMFILE);
   return std::make_unique<File>(*this, *inode);
 }
 
@@ -329,6 +330,11 @@ void FakeFileSystem::DropOpenFiles() {
   while (!open_.empty()) open_.begin()->second->Drop();
 }
 
+bool FakeFileSystem::IsOpen(uint64_t inode) const {
+  return std::ranges::any_of(open_,
+                             [&](const auto& item) { return item.second->inode() == inode; });
+}
+
 uint64_t FakeFileSystem::InodeOf(const std::string& path) { return MustFind(path); }
 
 // --- Telling the watcher ---
@@ -339,7 +345,7 @@ void FakeFileSystem::Modified(uint64_t inode) {
 }
 
 void FakeFileSystem::TellFile(uint64_t inode, What what) {
-  if (watcher_ != nullptr) watcher_->OnFile(inode, what == What::kName);
+  if (watcher_ != nullptr) watcher_->OnFile(inode, what);
 }
 
 void FakeFileSystem::TellDirectoryOf(const std::string& path) {
@@ -381,23 +387,30 @@ Watcher::Changes FakeWatcher::Take() {
   Changes changes;
   if (late) return changes;
   changes.files.assign(files_changed_.begin(), files_changed_.end());
+  changes.written.assign(written_.begin(), written_.end());
+  changes.unwatched.assign(unwatched_.begin(), unwatched_.end());
   changes.directories = std::exchange(directories_changed_, false);
   changes.overflow = std::exchange(overflow_, false);
   files_changed_.clear();
+  written_.clear();
+  unwatched_.clear();
   return changes;
 }
 
 void FakeWatcher::Overflow() {
   files_changed_.clear();
+  written_.clear();
+  unwatched_.clear();
   directories_changed_ = false;
   overflow_ = true;
 }
 
-void FakeWatcher::OnFile(uint64_t inode, bool name_changed) {
+void FakeWatcher::OnFile(uint64_t inode, FakeFileSystem::What what) {
   const auto it = keys_.find(inode);
   if (it == keys_.end() || overflow_) return;
   files_changed_.insert(it->second);
-  directories_changed_ |= name_changed;
+  if (what == FakeFileSystem::What::kContent) written_.insert(it->second);
+  directories_changed_ |= what == FakeFileSystem::What::kName;
 }
 
 void FakeWatcher::OnDirectory(uint64_t inode) {
@@ -405,7 +418,11 @@ void FakeWatcher::OnDirectory(uint64_t inode) {
 }
 
 void FakeWatcher::OnGone(uint64_t inode) {
-  keys_.erase(inode);
+  const auto it = keys_.find(inode);
+  if (it != keys_.end()) {
+    if (!overflow_) unwatched_.insert(it->second);
+    keys_.erase(it);
+  }
   directories_.erase(inode);
 }
 

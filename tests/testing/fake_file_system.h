@@ -79,6 +79,8 @@ class FakeFileSystem final : public FileSystem {
   // Until `error` is 0 again.
   void FailOpen(const std::string& path, int error);
   void FailRead(const std::string& path, int error, uint64_t from = 0);  // of bytes from `from` on
+  // hctail may have so many files open at once.
+  void LimitOpenFiles(size_t most) { most_open_ = most; }
   // Called before each call of hctail; must not call Interfere.
   void Interfere(std::function<void()> other_program) { interfere_ = std::move(other_program); }
   // As a kill does: every OpenFile fails from now on, and what only they kept is gone.
@@ -92,6 +94,7 @@ class FakeFileSystem final : public FileSystem {
   // Its clock goes a second further with each change.
   int64_t seconds() const { return tick_; }
   size_t open_files() const { return open_.size(); }  // by hctail
+  bool IsOpen(uint64_t inode) const;                  // by hctail
   uint64_t calls() const { return calls_; }           // of hctail
   bool Lives(uint64_t inode) const { return nodes_.contains(inode); }
   bool Linked(uint64_t inode) const { return Lives(inode) && nodes_.at(inode).links > 0; }
@@ -132,6 +135,7 @@ class FakeFileSystem final : public FileSystem {
   std::optional<Random> short_reads_;
   std::function<void()> interfere_;
   FakeWatcher* watcher_ = nullptr;
+  size_t most_open_ = SIZE_MAX;
   int next_descriptor_ = 1000;
   int64_t tick_ = 0;
   uint64_t calls_ = 0;
@@ -158,13 +162,14 @@ class FakeWatcher final : public Watcher {
   void Overflow();
   // What Linux would wake hctail for.
   bool readable() const {
-    return !late && (overflow_ || directories_changed_ || !files_changed_.empty());
+    return !late &&
+           (overflow_ || directories_changed_ || !files_changed_.empty() || !unwatched_.empty());
   }
   size_t watched_files() const { return keys_.size(); }
 
  private:
   friend class FakeFileSystem;
-  void OnFile(uint64_t inode, bool name_changed);
+  void OnFile(uint64_t inode, FakeFileSystem::What what);
   void OnDirectory(uint64_t inode);
   void OnGone(uint64_t inode);
 
@@ -172,6 +177,8 @@ class FakeWatcher final : public Watcher {
   std::map<uint64_t, FileKey> keys_;  // by inode: a second watch of it replaces the first
   std::set<uint64_t> directories_;    // inodes
   std::set<FileKey> files_changed_;
+  std::set<FileKey> written_;
+  std::set<FileKey> unwatched_;
   bool directories_changed_ = false;
   bool overflow_ = false;
 };

@@ -116,7 +116,8 @@ void Tailing::Restart(std::vector<SavedFile> saved) {
 
 Strings Tailing::ReadOnce() {
   if (tailer == nullptr) {
-    tailer = std::make_unique<Tailer>(files, *watcher, clock, log, listener, options);
+    FileSystem& seen = bounded ? static_cast<FileSystem&>(*bounded) : files;
+    tailer = std::make_unique<Tailer>(seen, *watcher, clock, log, listener, options);
   }
   Chunk chunk(chunk_size);
   tailer->Read(&chunk);

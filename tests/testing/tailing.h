@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "tail/bounded_files.h"
 #include "tail/tailer.h"
 #include "tests/testing/fake_clock.h"
 #include "tests/testing/fake_file_system.h"
@@ -71,6 +72,7 @@ class Tailing {
   RecordingListener listener;
   TailOptions options;
   size_t chunk_size = 4096;
+  std::optional<BoundedFiles> bounded;  // between the two, if it is made
   std::optional<FakeWatcher> watcher;
   std::unique_ptr<Tailer> tailer;  // made by the first read
 };

@@ -16,6 +16,7 @@ from storm import Moved, Numbered, Tally, Writer, ranges
 OUTAGE = float(os.environ.get("HCTAIL_OUTAGE", "10"))
 RATE = 5000
 MOST_MEMORY = 150  # MB resident
+LONGEST_PAUSE = 30  # seconds between two tries
 
 
 class Deleting(Numbered):
@@ -65,11 +66,13 @@ def outage(t, kind, file, begin, end, seconds=OUTAGE):
     while time.monotonic() < until:
         time.sleep(min(1.0, seconds / 8))
         rotator.rotate()
-    requests, again = len(t.api.requests), time.monotonic()
-    behind = writer.tell() - tally.accepted
+    requests, again, accepted = len(t.api.requests), time.monotonic(), tally.accepted
+    behind = writer.tell() - accepted
     end()
+    wait_until(lambda: tally.accepted > accepted, "it is not tried again", LONGEST_PAUSE + 5)
+    noticed = time.monotonic() - again
     wait_until(lambda: writer.tell() - tally.accepted < RATE, "the backlog is not worked off", 60)
-    recovery = time.monotonic() - again
+    recovery = time.monotonic() - again - noticed
     time.sleep(1)
     written = writer.stop()
     tally.wait(written)
@@ -77,7 +80,8 @@ def outage(t, kind, file, begin, end, seconds=OUTAGE):
     sent = t.api.requests[requests:]
     busiest = max(sum(0 <= r.at - s.at < 0.1 for r in sent) for s in sent)
     print(f"   {written} lines, {rotator.rotations} rotations, API away for {seconds:g} s, then "
-          f"{behind} lines behind: caught up in {recovery:.1f} s with {len(sent)} requests, at most "
+          f"{behind} lines behind: tried again after {noticed:.1f} s, caught up in {recovery:.1f} s "
+          f"with {len(sent)} requests, at most "
           f"{busiest} in 100 ms; RSS at most {most:.0f} MB; {len(tally.missing(written))} missing, "
           f"{tally.repeats} twice", flush=True)
     tally.expect_none_missing(written, quiet=0.1)

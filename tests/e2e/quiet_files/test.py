@@ -5,6 +5,7 @@ $HCTAIL_QUIET_FILES: how many (10000).
 """
 import os
 import random
+import shutil
 import time
 
 from harness import PATIENCE, expect, expect_equal, main, wait_until
@@ -107,6 +108,94 @@ def test_all_rotated_at_once(t):
     hctail.stop(seconds=60)
     for round_ in (1, 2):
         expect(tally.has_all(round_ * 1_000_000, round_ * 1_000_000 + 2 * count), "lines are lost")
+    expect_equal(tally.repeats, 0, "lines sent twice")
+
+
+FEW = ("bash", "-c", 'ulimit -n 256; exec "$@"', "--")  # hctail with so many descriptors
+
+
+def test_more_files_than_descriptors(t):
+    """1,000 files with 256 descriptors: each is read, and a new line is as soon there."""
+    descriptors = quiet(t, 1000, wrap=FEW)
+    expect(descriptors <= 256, f"{descriptors} descriptors")
+
+
+def test_more_files_than_may_be_open(t):
+    """--max-open-files 50, without inotify."""
+    descriptors = quiet(t, 1000, "--max-open-files", 50, "--tail.poll", cpu_limit=0.10)
+    expect(descriptors <= 50 + 30, f"{descriptors} descriptors")
+
+
+def test_more_files_than_descriptors_are_rotated(t):
+    """Renamed, moved aside and back, copied and truncated, rewritten, replaced; with late lines."""
+    count = 1000
+    make_files(t, count)
+    tally = Tally(t)
+    hctail = t.start("-f", "logs/*/*.log", "-d", "quiet", "--tail.read-from", "beginning", wrap=FEW)
+    settle(t, tally, hctail, count)
+
+    def rename(path, old, new):
+        with open(path, "ab", buffering=0) as writer:
+            writer.write(old)
+            os.rename(path, path + ".1")
+            with open(path, "ab", buffering=0) as fresh:
+                fresh.write(new)
+
+    def rename_late(path, old, new):
+        with open(path, "ab", buffering=0) as writer:
+            os.rename(path, path + ".1")
+            with open(path, "ab", buffering=0) as fresh:
+                fresh.write(new)
+            writer.write(old)
+
+    def move_and_back(path, old, new):
+        os.rename(path, path + ".away")
+        with open(path + ".away", "ab", buffering=0) as writer:
+            writer.write(old)
+        os.rename(path + ".away", path)
+        with open(path, "ab", buffering=0) as writer:
+            writer.write(new)
+
+    def copytruncate(path, old, new):
+        with open(path, "ab", buffering=0) as writer:
+            writer.write(old)
+            wait_until(lambda: tally.has(int(old[5:-2])), "a line before it is truncated", 30)
+            shutil.copyfile(path, path + ".1")
+            os.truncate(path, 0)
+            writer.write(new)
+
+    def replace(path, old, new):
+        with open(path, "ab", buffering=0) as writer:
+            writer.write(old)
+        wait_until(lambda: tally.has(int(old[5:-2])), "a line before its file is replaced", 30)
+        os.remove(path)
+        with open(path, "ab", buffering=0) as fresh:
+            fresh.write(new)
+
+    ways = [rename, rename_late, move_and_back, copytruncate, replace]
+    began = time.monotonic()
+    for i in range(count):
+        way = ways[i % len(ways)] if i % 50 < 10 else ways[i % 3]
+        way(t.path(f"logs/{i % 100}/{i}.log"), b'{"n":%d}\n' % (count + i),
+            b'{"n":%d}\n' % (2 * count + i))
+    tally.wait(3 * count)
+    print(f"   {count} files rotated in {time.monotonic() - began:.1f} s", flush=True)
+    tally.expect_none_missing(3 * count)
+    # All of them grow at once.
+    for i in range(count):
+        t.append(f"logs/{i % 100}/{i}.log", '{"n":%d}\n' % (3 * count + i))
+    tally.expect_none_missing(4 * count)
+    hctail.stop(seconds=60)
+    expect("abandoned" not in hctail.err, "lines are told to be abandoned")
+    expect_equal(tally.twice(), [], "lines sent twice")
+
+
+def test_a_backfill_of_more_files_than_descriptors(t):
+    """One after the other."""
+    make_files(t, 1000)
+    tally = Tally(t)
+    t.run("--backfill", "-f", "logs/*/*.log", "-d", "quiet", wrap=FEW)
+    tally.expect_none_missing(1000)
     expect_equal(tally.repeats, 0, "lines sent twice")
 
 

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every record is accounted for: read = sent + sampled out + filtered + dead-lettered + in flight."""
+import gzip
+import os
 import random
 import re
 
 from events_api import (cut, flaky, garbage, half_body, per_event, poison, silence, status)
-from harness import expect, expect_equal, main, wait_until
+from harness import expect, expect_equal, main, need_program, wait_until
 
 COUNTS = re.compile(r"^hctail: (?P<what>.*): (?P<read>[\d,]+) read = (?P<sent>[\d,]+) sent "
                     r"\+ (?P<sampled_out>[\d,]+) sampled out \+ (?P<filtered>[\d,]+) filtered "
@@ -104,6 +106,48 @@ def test_it_balances_when_stopped_in_the_middle(t):
     total = final(hctail)
     expect_equal(total["sent"], 1000, "sent")
     expect(total["in_flight"] > 0, f"{total}")
+    expect(re.search(r"error: not all was settled: [\d,]+ in flight\n", hctail.err), hctail.err)
+
+
+def test_a_backfill_that_could_not_read_everything_says_so(t):
+    """Exit status 1, which bytes of which file, and what to do."""
+    t.write_lines("app.log", 20)
+    with open(t.path("app.log"), "rb") as plain:
+        packed = gzip.compress(plain.read())
+    with open(t.path("cut.log.gz"), "wb") as file:
+        file.write(packed[:-20])
+    hctail = t.run("--backfill", "-f", "*.log*", "-d", "all", code=1)
+    total = final(hctail)
+    expect_equal(total["in_flight"], 0, "in flight")
+    expect("'cut.log.gz': bytes " in hctail.err and "abandoned: the gzip data ends in the middle"
+           in hctail.err, hctail.err)
+    expect(re.search(r"error: not all was settled: \d+ bytes abandoned\n"
+                     r"  Run the same again: it goes on where this one stopped.\n$", hctail.err),
+           hctail.err)
+    expect("abandoned, 0 behind" in hctail.err, hctail.err)
+
+
+def test_a_backfill_with_a_file_that_cannot_be_opened(t):
+    """The others are read; the exit status is 1."""
+    t.write_lines("app.log", 20)
+    os.symlink("gone", t.path("link.log"))
+    os.symlink("self.log", t.path("self.log"))
+    t.write_lines("shut.log", 5)
+    os.chmod(t.path("shut.log"), 0)
+    if os.geteuid() == 0:
+        wrap = ("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--reuid", "65534",
+                "--clear-groups")
+        need_program("setpriv")
+        for folder, _, _ in os.walk(t.dir):
+            os.chmod(folder, 0o777)
+    else:
+        wrap = ()
+    hctail = t.run("--backfill", "-f", "*.log", "-d", "all", "--state-dir", t.path("state"),
+                   code=1, wrap=wrap)
+    t.expect_numbers(range(20))
+    expect("cannot read 'shut.log': permission denied" in hctail.err, hctail.err)
+    expect("0 behind; 1 file could not be read\n" in hctail.err, hctail.err)
+    expect("error: not all was settled: 1 file not read\n" in hctail.err, hctail.err)
 
 
 def test_an_answer_that_is_lost_is_counted_once(t):
