@@ -18,6 +18,7 @@
 #include "base/time.h"
 #include "base/time_zone.h"
 #include "checkpoint/checkpoint_file.h"
+#include "cli/first_lines.h"
 #include "cli/preflight.h"
 #include "parsers/parser.h"
 #include "parsers/wrapper.h"
@@ -40,7 +41,8 @@ constexpr int kMisconfigured = 2;
 // Everything a run is made of.  Members are declared in the order they depend on each other.
 class Runner {
  public:
-  explicit Runner(const Options& options) : options_(options), log_(options.log_level) {}
+  Runner(const Options& options, Log& log, Rehearsal* rehearsal = nullptr)
+      : options_(options), log_(log), rehearsal_(rehearsal) {}
 
   int Run() {
     if (const Status prepared = Prepare(); !prepared) {
@@ -56,24 +58,31 @@ class Runner {
     return Finish(result);
   }
 
+  void Rehearse(bool stop_at_end);
+  Status OpenTransport();
+
  private:
   Status Prepare();
-  Status PrepareParsers();
+  Status PrepareZone();
+  Status PrepareCharset();
+  void PrepareParsers(std::vector<Error>* problems);
   Status OpenCheckpoint();
   void PrepareSampling();
   std::string SamplingStatePath() const;
-  Status OpenTransport();
+  Status CheckCaFile() const;
   void Announce();
   static void LimitProcess();
   PipelineOptions MakePipelineOptions() const;
   std::vector<std::unique_ptr<Source>> MakeSources(SourceListener& listener);
+  std::unique_ptr<Source> MakeTailer(SourceListener& listener, TailOptions tail);
   std::unique_ptr<Sink> MakeSink(SettleListener& listener, const FileTable& files);
   int Finish(const RunResult& result);
   std::string UserAgent() const;
   bool ships() const { return options_.output == Options::Output::kHoneycomb; }
 
   const Options& options_;
-  StderrLog log_;
+  Log& log_;
+  Rehearsal* const rehearsal_;  // null: this is a real run
   SystemClock clock_;
   const date::time_zone* zone_ = nullptr;
   std::optional<Charset> charset_;      // none: each file's own
@@ -88,24 +97,35 @@ class Runner {
   PosixFileSystem files_;
   std::unique_ptr<Watcher> watcher_;
   std::unique_ptr<DeadLetterFile> dead_letters_;
+  std::unique_ptr<TrialObserver> observer_;  // of a rehearsal
 };
 
+Status Runner::PrepareZone() {
+  if (!options_.localtime && options_.zone.empty()) return {};
+  const auto zone = options_.zone.empty() ? LocalZone() : FindZone(options_.zone);
+  if (!zone) {
+    return Fail(zone.error().message +
+                    (options_.zone.empty() ? " (from --localtime)" : " (from --timezone)"),
+                zone.error().hint);
+  }
+  zone_ = *zone;
+  return {};
+}
+
+Status Runner::PrepareCharset() {
+  if (options_.encoding == "auto") return {};
+  auto charset = ParseCharset(options_.encoding);
+  if (!charset) return Fail(charset.error().message + " (from --encoding)", charset.error().hint);
+  charset_ = std::move(*charset);
+  return {};
+}
+
 Status Runner::Prepare() {
-  if (options_.localtime || !options_.zone.empty()) {
-    const auto zone = options_.zone.empty() ? LocalZone() : FindZone(options_.zone);
-    if (!zone) {
-      return Fail(zone.error().message +
-                      (options_.zone.empty() ? " (from --localtime)" : " (from --timezone)"),
-                  zone.error().hint);
-    }
-    zone_ = *zone;
-  }
-  if (options_.encoding != "auto") {
-    auto charset = ParseCharset(options_.encoding);
-    if (!charset) return Fail(charset.error().message + " (from --encoding)", charset.error().hint);
-    charset_ = std::move(*charset);
-  }
-  if (const Status parsers = PrepareParsers(); !parsers) return parsers;
+  if (const Status zone = PrepareZone(); !zone) return zone;
+  if (const Status charset = PrepareCharset(); !charset) return charset;
+  std::vector<Error> problems;
+  PrepareParsers(&problems);
+  if (!problems.empty()) return std::unexpected(std::move(problems.front()));
   compression_ = {.compression = options_.compression == "zstd"   ? Compression::kZstd
                                  : options_.compression == "gzip" ? Compression::kGzip
                                                                   : Compression::kNone,
@@ -120,21 +140,25 @@ Status Runner::Prepare() {
 
 // A format's options, and those of records, are wrong at once, not at the first line that needs
 // them.  A format that cannot do without an option is no candidate for `auto` unless it was given.
-Status Runner::PrepareParsers() {
+void Runner::PrepareParsers(std::vector<Error>* problems) {
   if (options_.parser != "auto") parser_ = FindParser(options_.parser);
   for (const ParserSpec& spec : AllParsers()) {
     if (parser_ != nullptr && parser_ != &spec) continue;
     if (!spec.required_option.empty() && !options_.parser_options.Has(spec.required_option)) {
       if (parser_ == nullptr) continue;
-      return Fail(fmt::format("--parser {} needs --{}", spec.name, spec.required_option),
-                  "Run 'hctail --help' to see what it takes.");
+      problems->push_back({fmt::format("--parser {} needs --{}", spec.name, spec.required_option),
+                           "Run 'hctail --help' to see what it takes."});
+      continue;
     }
     const auto created =
         MakeFileParser(spec, {options_.parser_options, zone_, clock_.Wall()}, Wrapper::kNone, {});
-    if (!created) return std::unexpected(created.error());
-    candidates_.push_back(&spec);
+    if (created) {
+      candidates_.push_back(&spec);
+    } else if (std::ranges::find(*problems, created.error().message, &Error::message) ==
+               problems->end()) {  // options of records are wrong for each format
+      problems->push_back(created.error());
+    }
   }
-  return {};
 }
 
 Status Runner::OpenCheckpoint() {
@@ -167,12 +191,14 @@ std::string Runner::SamplingStatePath() const {
   return checkpoint_ == nullptr || options_.backfill ? "" : options_.state_dir + "/sampling";
 }
 
+Status Runner::CheckCaFile() const {
+  if (options_.ca_file.empty()) return {};
+  const auto file = ReadWholeFile(options_.ca_file);
+  return file ? Status() : Fail(file.error().message + " (from --ca-file)");
+}
+
 Status Runner::OpenTransport() {
-  if (!options_.ca_file.empty()) {
-    if (const auto file = ReadWholeFile(options_.ca_file); !file) {
-      return Fail(file.error().message + " (from --ca-file)");
-    }
-  }
+  if (const Status checked = CheckCaFile(); !checked) return checked;
   transport_ =
       std::make_unique<CurlTransport>(CurlOptions{.url = options_.api_host.url,
                                                   .ca_file = options_.ca_file,
@@ -221,7 +247,8 @@ PipelineOptions Runner::MakePipelineOptions() const {
                       [this](std::span<const std::string_view> lines) {
                         return WrapperOf(options_.parser_options, lines);
                       },
-                  .unknown_is_fatal = options_.files.size() == 1},
+                  .unknown_is_fatal = rehearsal_ == nullptr && options_.files.size() == 1,
+                  .observer = observer_.get()},
       .unparsed = options_.on_unparsed == "drop"  ? Unparsed::kDrop
                   : options_.on_unparsed == "raw" ? Unparsed::kRaw
                                                   : Unparsed::kDeadLetter,
@@ -231,12 +258,15 @@ PipelineOptions Runner::MakePipelineOptions() const {
       .sampling_state_path = SamplingStatePath(),
       .dataset = options_.dataset,
       .dead_letter_path = options_.dead_letter_path,
-      .workers = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 8U)),
+      .workers = rehearsal_ != nullptr
+                     ? 1
+                     : static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 8U)),
       .window = options_.poolsize,
       .send_frequency = options_.send_frequency,
       .shutdown_timeout = options_.shutdown_timeout,
       .status_interval = options_.status_interval,
-      .backfill = options_.backfill};
+      .backfill = options_.backfill,
+      .observer = observer_.get()};
   return made;
 }
 
@@ -245,8 +275,14 @@ std::vector<std::unique_ptr<Source>> Runner::MakeSources(SourceListener& listene
   TailOptions tail;
   for (const std::string& file : options_.files) {
     if (file == "-" && sources.empty()) {
-      sources.push_back(
-          std::make_unique<StdinSource>(STDIN_FILENO, options_.max_line, log_, listener));
+      auto input = std::make_unique<StdinSource>(STDIN_FILENO, options_.max_line, log_, listener);
+      if (rehearsal_ == nullptr) {
+        sources.push_back(std::move(input));
+        continue;
+      }
+      auto first = std::make_unique<FirstLines>(rehearsal_->lines);
+      first->SetInner(std::move(input), /*only_file=*/true);
+      sources.push_back(std::move(first));
     } else if (file != "-") {
       tail.patterns.push_back(file);
     }
@@ -266,9 +302,19 @@ std::vector<std::unique_ptr<Source>> Runner::MakeSources(SourceListener& listene
   } else {
     watcher_ = std::make_unique<InotifyWatcher>();
   }
-  sources.push_back(
-      std::make_unique<Tailer>(files_, *watcher_, clock_, log_, listener, std::move(tail)));
+  sources.push_back(MakeTailer(listener, std::move(tail)));
   return sources;
+}
+
+std::unique_ptr<Source> Runner::MakeTailer(SourceListener& listener, TailOptions tail) {
+  const auto make = [&] {
+    return std::make_unique<Tailer>(files_, *watcher_, clock_, log_, listener, std::move(tail));
+  };
+  if (rehearsal_ == nullptr) return make();
+  auto first = std::make_unique<FirstLines>(rehearsal_->lines);
+  tail.enough = [source = first.get()](FileKey file) { return source->Enough(file); };
+  first->SetInner(make(), /*only_file=*/false);
+  return first;
 }
 
 std::unique_ptr<Sink> Runner::MakeSink(SettleListener& listener, const FileTable& files) {
@@ -285,6 +331,38 @@ std::unique_ptr<Sink> Runner::MakeSink(SettleListener& listener, const FileTable
                     .concurrency = static_cast<size_t>(options_.poolsize),
                     .compression = compression_},
       *transport_, clock_, random_.Next(), *dead_letters_, listener, log_);
+}
+
+// Goes on behind problems as far as there is anything to be tried.
+void Runner::Rehearse(bool stop_at_end) {
+  std::vector<Error>& problems = rehearsal_->problems;
+  for (const Status& prepared : {PrepareZone(), PrepareCharset()}) {
+    if (!prepared) problems.push_back(prepared.error());
+  }
+  PrepareParsers(&problems);
+  const bool understands = problems.empty();
+  CheckFiles(options_.files, options_.filters, stop_at_end, log_, &expected_, &problems);
+  for (const std::string& file : expected_) {
+    if (!HasWildcard(file)) log_.Warn(fmt::format("there is no '{}' yet; waiting for it", file));
+  }
+  if (const Status checked = CheckCaFile(); !checked) problems.push_back(checked.error());
+  if (!understands) return;
+  PrepareSampling();
+  Trial& trial = rehearsal_->trial;
+  observer_ = std::make_unique<TrialObserver>(trial);
+  TrialSink* sink = nullptr;
+  Pipeline pipeline(MakePipelineOptions(), nullptr, clock_, log_);
+  const RunResult result = pipeline.Run(
+      [this](SourceListener& l) { return MakeSources(l); },
+      [&](SettleListener& l, const FileTable& /*files*/) {
+        auto made = std::make_unique<TrialSink>(l);
+        sink = made.get();
+        return made;
+      });
+  sink->AddTo(&trial);
+  trial.abandoned_bytes = result.summary.Total().abandoned_bytes;
+  rehearsal_->tried = true;
+  if (result.fault && !result.fault->message.empty()) problems.push_back(*result.fault);
 }
 
 int Runner::Finish(const RunResult& result) {
@@ -313,7 +391,25 @@ int RunCommand(const Options& options) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     if (::signal(signal, [](int) { ::_exit(kAllSettled); }) == SIG_IGN) ::signal(signal, SIG_IGN);
   }
-  return Runner(options).Run();
+  StderrLog log(options.log_level);
+  return Runner(options, log).Run();
+}
+
+void Rehearse(const Options& options, Log& log, Rehearsal* rehearsal) {
+  Options tried = options;
+  tried.backfill = tried.stop = true;
+  tried.read_from = Options::ReadFrom::kBeginning;
+  tried.on_unparsed = "dead-letter";
+  tried.compression = "none";
+  tried.output = Options::Output::kHoneycomb;  // its limits hold
+  tried.status_interval = {};
+  Runner(tried, log, rehearsal).Rehearse(options.stop);
+}
+
+Status AskAboutKey(const Options& options, Log& log) {
+  Options asking = options;
+  asking.skip_auth_check = false;
+  return Runner(asking, log).OpenTransport();
 }
 
 }  // namespace hctail

@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "event/event.h"
 #include "pipeline/counts.h"
+#include "pipeline/record_observer.h"
 #include "sample/sampling_policy.h"
 #include "ship/batcher.h"
 
@@ -31,11 +32,12 @@ enum class Unparsed : uint8_t { kDrop, kDeadLetter, kRaw };
 class EventWriter {
  public:
   EventWriter(BatcherOptions batching, SamplingPolicy* sampling, SampleTime sample_time,
-              Unparsed unparsed)
+              Unparsed unparsed, RecordObserver* observer = nullptr)
       : batcher_(batching),
         sampling_(sampling == nullptr ? nullptr : sampling->NewWorker()),
         sample_time_(sample_time),
-        unparsed_(unparsed) {}
+        unparsed_(unparsed),
+        observer_(observer) {}
 
   void Begin(uint64_t sequence, size_t charge) { batcher_.Begin(sequence, charge); }
   std::vector<std::unique_ptr<Batch>> Finish();
@@ -66,6 +68,7 @@ class EventWriter {
   const std::unique_ptr<SamplingWorker> sampling_;
   const SampleTime sample_time_;
   const Unparsed unparsed_;
+  RecordObserver* const observer_;  // null: nobody looks
   Origin origin_;
   uint64_t cut_ = 0;
   Flaws flaws_;

@@ -207,7 +207,8 @@ void Pipeline::WorkLoop() {
                  .sampling = options_.sampling,
                  .sample_time = options_.backfill ? SampleTime::kEvent : SampleTime::kRead,
                  .unparsed = options_.unparsed,
-                 .cut_overlong = options_.cut_overlong},
+                 .cut_overlong = options_.cut_overlong,
+                 .observer = options_.observer},
                 files_, chooser_, turnstile_);
   while (auto chunk = chunks_.Pop()) {
     if (abandon_) continue;

@@ -51,6 +51,7 @@ struct PipelineOptions {
   Duration shutdown_timeout = std::chrono::seconds(10);
   Duration status_interval = std::chrono::seconds(60);  // 0: never
   bool backfill = false;                                // positions are forgotten in the end
+  RecordObserver* observer = nullptr;  // needs workers to be 1; must outlive the run
 };
 
 struct RunResult {

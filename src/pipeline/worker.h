@@ -30,15 +30,18 @@ struct WorkerOptions {
   SampleTime sample_time = SampleTime::kRead;
   Unparsed unparsed = Unparsed::kDeadLetter;
   bool cut_overlong = true;  // lines longer than --max-line; false: to the dead letters
+  RecordObserver* observer = nullptr;  // null: nobody looks
 };
 
 class Worker {
  public:
   Worker(const WorkerOptions& options, FileTable& files, ParserChooser& chooser,
          Turnstile& turnstile)
-      : writer_(options.batching, options.sampling, options.sample_time, options.unparsed),
+      : writer_(options.batching, options.sampling, options.sample_time, options.unparsed,
+                options.observer),
         parser_config_(options.parser),
         cut_overlong_(options.cut_overlong),
+        observer_(options.observer),
         files_(files),
         chooser_(chooser),
         turnstile_(turnstile) {}
@@ -70,6 +73,7 @@ class Worker {
   EventWriter writer_;
   const ParserConfig parser_config_;
   const bool cut_overlong_;
+  RecordObserver* const observer_;
   FileTable& files_;
   ParserChooser& chooser_;
   Turnstile& turnstile_;

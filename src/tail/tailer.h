@@ -16,6 +16,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -50,6 +51,8 @@ struct TailOptions {
   std::vector<SavedFile> saved = {};  // from the checkpoint
   // Of `patterns`: those of which there was no file when hctail started.  All that comes is news.
   std::vector<std::string> expected = {};
+  // With stop_at_end: whether nothing more of a file is wanted, asked before each read.
+  std::function<bool(FileKey)> enough = {};
 };
 
 class Tailer final : public Source {
