@@ -273,6 +273,7 @@ const ParserSpec kNginx = {
     .options = kOptions,
     .sniff = Sniff,
     .create = Create,
+    .request_field = "request",
 };
 
 }  // namespace hctail::nginx

@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/option_value.h"
 #include "checkpoint/checkpoint_file.h"
 #include "cli/check_report.h"
 #include "cli/preflight.h"
@@ -20,6 +21,8 @@ namespace hctail {
 namespace {
 
 using Level = Finding::Level;
+
+enum class Online : uint8_t { kNo, kYes };
 
 // What a run would print, as findings.
 class FindingLog final : public Log {
@@ -53,11 +56,10 @@ std::string FolderOf(const std::string& path) {
 
 bool Ships(const Options& options) { return options.output == Options::Output::kHoneycomb; }
 
-void LookAtDestination(const CheckRequest& request, std::vector<Finding>* findings) {
-  const Options& options = request.options;
+void LookAtDestination(const Options& options, Online online, std::vector<Finding>* findings) {
   if (options.write_key.empty()) {
     const std::string hint = "To send them, set HONEYCOMB_API_KEY or give --writekey-file FILE.";
-    if (request.online) {
+    if (online == Online::kYes) {
       findings->push_back({Level::kError, {"--online: there is no API key to ask about", hint}});
     } else if (options.output_is_default) {
       findings->push_back({Level::kNote, {"there is no API key: events would be printed", hint}});
@@ -70,8 +72,8 @@ void LookAtDestination(const CheckRequest& request, std::vector<Finding>* findin
       {Level::kOk,
        {fmt::format("events would be sent to {}, with the key from {}{}", options.api_host.name,
                     options.write_key_origin,
-                    request.online ? "" : " (--online asks whether it is good)")}});
-  if (!request.online) return;
+                    online == Online::kYes ? "" : " (--online asks whether it is good)")}});
+  if (online == Online::kNo) return;
   FindingLog log(findings, Log::Level::kInfo);
   if (const Status asked = AskAboutKey(options, log); !asked) log.Fault(asked.error());
 }
@@ -109,42 +111,46 @@ std::string WhereUnparsedGo(const Options& options) {
   return fmt::format("what is not goes to the dead letters, '{}'", options.dead_letter_path);
 }
 
-CheckReport Look(const CheckRequest& request) {
-  CheckReport report{.lines = request.lines};
+CheckReport Look(const Invocation& invocation) {
+  const Options& options = invocation.options;
+  const Online online = invocation.own.Has("online") ? Online::kYes : Online::kNo;
+  const auto lines = static_cast<uint64_t>(ReadInteger(invocation.own.Get("lines")).value_or(0));
+  CheckReport report{.lines = lines};
   std::vector<Finding>& findings = report.findings;
-  for (const Error& problem : request.problems) findings.push_back({Level::kError, problem});
-  if (!request.problems.empty()) return report;
-  report.unparsed_go = WhereUnparsedGo(request.options);
-  LookAtDestination(request, &findings);
-  LookAtState(request.options, &findings);
+  for (const Error& problem : invocation.problems) findings.push_back({Level::kError, problem});
+  if (!invocation.problems.empty()) return report;
+  report.unparsed_go = WhereUnparsedGo(options);
+  LookAtDestination(options, online, &findings);
+  LookAtState(options, &findings);
   FindingLog log(&findings, Log::Level::kWarning);
-  Rehearsal rehearsal{.lines = request.lines};
-  Rehearse(request.options, log, &rehearsal);
+  Rehearsal rehearsal{.lines = lines};
+  Rehearse(options, log, &rehearsal);
   for (const Error& problem : rehearsal.problems) log.Fault(problem);
   report.tried = rehearsal.tried;
   report.trial = std::move(rehearsal.trial);
   return report;
 }
 
-TextStyle StyleOf(const CheckRequest& request) {
+TextStyle StyleOf(std::string_view color, const Environment& environment) {
   TextStyle style;
   winsize size = {};
   const bool terminal = ::isatty(STDOUT_FILENO) == 1;
   if (terminal && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
     style.width = std::max<size_t>(size.ws_col, 60);
   }
-  using Colours = CheckRequest::Colours;
-  style.colours = request.colours == Colours::kAlways ||
-                  (request.colours == Colours::kAuto && terminal && !request.no_color);
+  const bool wanted = terminal && environment.Get("NO_COLOR").empty();  // no-color.org
+  style.colours = color == "always" || (color == "auto" && wanted);
   return style;
 }
 
 }  // namespace
 
-int CheckCommand(const CheckRequest& request) {
-  const CheckReport report = Look(request);
+int CheckCommand(const Invocation& invocation, const Environment& environment) {
+  const CheckReport report = Look(invocation);
   const std::string text =
-      request.json ? RenderJson(report) : RenderText(report, StyleOf(request));
+      invocation.own.Has("json")
+          ? RenderJson(report)
+          : RenderText(report, StyleOf(invocation.own.Get("color"), environment));
   return WriteFully(STDOUT_FILENO, text) == 0 ? report.exit_code() : 2;
 }
 

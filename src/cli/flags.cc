@@ -5,6 +5,7 @@
 
 #include "parsers/parser.h"
 #include "sample/sample_options.h"
+#include "transform/request_shape_options.h"
 
 namespace hctail {
 namespace {
@@ -311,6 +312,39 @@ const Table& RunningOptions() {
   return table;
 }
 
+const Table& CheckOptions() {
+  static const Table& table = *new Table{
+      {.name = "online",
+       .type = Type::kFlag,
+       .help = "with 'hctail check': ask the API whether the key is good",
+       .category = "Checking",
+       .detail = "No event is sent.",
+       .in_config_file = false},
+      {.name = "lines",
+       .type = Type::kInteger,
+       .metavar = "COUNT",
+       .default_text = "100000",
+       .help = "with 'hctail check': try the first COUNT lines of each file; 0 is all",
+       .category = "Checking",
+       .in_config_file = false},
+      {.name = "json",
+       .type = Type::kFlag,
+       .help = "with 'hctail check': print one JSON document",
+       .category = "Checking",
+       .in_config_file = false},
+      {.name = "color",
+       .type = Type::kChoice,
+       .metavar = "auto|always|never",
+       .default_text = "auto",
+       .help = "with 'hctail check': whether the report has colours",
+       .aliases = {"colour"},
+       .category = "Checking",
+       .detail = "auto is yes on a terminal, unless NO_COLOR is set.",
+       .in_config_file = false},
+  };
+  return table;
+}
+
 const Table& OtherModes() {
   static const Table& table = *new Table{
       {.name = "help",
@@ -348,11 +382,13 @@ Table BuildTable() {
   append(ParsingOptions());
   append(RecordOptions());
   for (const ParserSpec& parser : AllParsers()) append(parser.options);
+  append(RequestShapingOptions());
   append(SampleOptions());
   append(DestinationOptions());
   append(SendingOptions());
   append(StateOptions());
   append(RunningOptions());
+  append(CheckOptions());
   append(OtherModes());
   return all;
 }

@@ -14,6 +14,7 @@
 #include "parsers/parser.h"
 #include "sample/sample_options.h"
 #include "ship/api_host.h"
+#include "transform/request_shape_options.h"
 
 namespace hctail {
 namespace {
@@ -174,6 +175,13 @@ void SetSending(const OptionValues& values, Options* options) {
   options->poolsize = static_cast<int>(IntegerOf(values, "poolsize"));
 }
 
+Status SetRequestShape(const OptionValues& values, Options* options) {
+  auto shape = MakeRequestShapeOptions(values);
+  if (!shape) return std::unexpected(shape.error());
+  options->request_shape = std::move(*shape);
+  return {};
+}
+
 Status SetSampling(const OptionValues& values, Options* options) {
   auto sampling = MakeSampleConfig(values);
   if (!sampling) return std::unexpected(sampling.error());
@@ -266,6 +274,7 @@ Options MakeOptions(const GivenOptions& given, const Environment& environment,
            SetParser(values, &options),
            SetApiHost(values, &options),
            SetCompression(values, &options),
+           SetRequestShape(values, &options),
            SetSampling(values, &options),
            SetOutput(given, values, environment, &options),
            SetInput(given, values, &options),
