@@ -34,9 +34,10 @@ class FindingLog final : public Log {
   void Write(Log::Level level, const Error& error) override {
     if (level < least_) return;
     const std::lock_guard lock(mutex_);
-    const Level as = level == Log::Level::kError     ? Level::kError
-                     : level == Log::Level::kWarning ? Level::kWarning
-                                                     : Level::kOk;
+    using Severity = Finding::Level;
+    const Severity as = level == Level::kError     ? Severity::kError
+                        : level == Level::kWarning ? Severity::kWarning
+                                                   : Severity::kOk;
     // Two parts of a run may say the same.
     const auto same = [&](const Finding& f) { return f.text.message == error.message; };
     if (std::ranges::none_of(*findings_, same)) findings_->push_back({as, error});
@@ -82,11 +83,12 @@ void LookAtDestination(const Options& options, Online online, std::vector<Findin
 void LookAtState(const Options& options, std::vector<Finding>* findings) {
   const auto add = [findings](const Status& status, std::string_view what) {
     if (status) return;
-    findings->push_back({Level::kError,
-                         {status.error().message + " (" + std::string(what) + ")",
-                          status.error().hint}});
+    findings->push_back(
+        {Level::kError,
+         {status.error().message + " (" + std::string(what) + ")", status.error().hint}});
   };
-  const bool only_stdin = std::ranges::all_of(options.files, [](const auto& f) { return f == "-"; });
+  const bool only_stdin =
+      std::ranges::all_of(options.files, [](const auto& f) { return f == "-"; });
   const bool keeps = Ships(options) || options.state_dir_explicit;
   if (keeps && !only_stdin) {
     const Status writable = CheckWritable(options.state_dir);
@@ -106,24 +108,29 @@ void LookAtState(const Options& options, std::vector<Finding>* findings) {
 }
 
 std::string WhereUnparsedGo(const Options& options) {
-  if (options.on_unparsed == "drop") return "--on-unparsed drops what is not";
-  if (options.on_unparsed == "raw") return "what is not is sent whole, as the field message";
-  return fmt::format("what is not goes to the dead letters, '{}'", options.dead_letter_path);
+  if (options.on_unparsed == "drop") return "They would be dropped (--on-unparsed drop).";
+  if (options.on_unparsed == "raw") {
+    return "They would be sent whole, as the field message (--on-unparsed raw).";
+  }
+  return fmt::format("They would go to the dead letters, '{}'.", options.dead_letter_path);
 }
 
 CheckReport Look(const Invocation& invocation) {
   const Options& options = invocation.options;
   const Online online = invocation.own.Has("online") ? Online::kYes : Online::kNo;
   const auto lines = static_cast<uint64_t>(ReadInteger(invocation.own.Get("lines")).value_or(0));
-  CheckReport report{.lines = lines};
+  CheckReport report;
+  report.lines = lines;
   std::vector<Finding>& findings = report.findings;
   for (const Error& problem : invocation.problems) findings.push_back({Level::kError, problem});
   if (!invocation.problems.empty()) return report;
   report.unparsed_go = WhereUnparsedGo(options);
+  report.unknown_ends_run = options.files.size() == 1;
   LookAtDestination(options, online, &findings);
   LookAtState(options, &findings);
   FindingLog log(&findings, Log::Level::kWarning);
-  Rehearsal rehearsal{.lines = lines};
+  Rehearsal rehearsal;
+  rehearsal.lines = lines;
   Rehearse(options, log, &rehearsal);
   for (const Error& problem : rehearsal.problems) log.Fault(problem);
   report.tried = rehearsal.tried;

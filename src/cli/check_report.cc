@@ -147,6 +147,7 @@ void AddFormat(const Trial& trial, const TriedFormat& format, JsonWriter* json) 
   json->Begin('{');
   json->Text("parser", format.parser->name);
   json->Text("wrapper", NameOf(format.wrapper));
+  json->Flag("recognised", format.known);
   json->Number("events", format.shapes.events());
   json->Number("events_of_further_shapes", format.shapes.other_events());
   json->Key("shapes");
@@ -182,8 +183,8 @@ bool CheckReport::some_unparsed() const {
   if (trial.abandoned_bytes > 0) return true;
   return std::ranges::any_of(trial.files, [](const auto& item) {
     const TriedFile& file = item.second;
-    const bool unknown = file.format != TriedFile::kNone &&
-                         file.choice.how == FormatChoice::How::kUnknown;
+    const bool unknown =
+        file.format != TriedFile::kNone && file.choice.how == FormatChoice::How::kUnknown;
     return unknown || file.unparsed > 0;
   });
 }

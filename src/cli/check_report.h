@@ -28,6 +28,7 @@ struct CheckReport {
   std::vector<Finding> findings;  // about the configuration
   bool tried = false;             // lines were; else `trial` is empty
   Trial trial;
+  bool unknown_ends_run = false;  // a file of no known format does: it is the only input
   uint64_t lines = 0;             // how many of each file were asked for; 0: all
   std::string unparsed_go = {};   // what --on-unparsed does with them, in words
 

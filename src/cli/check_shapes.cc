@@ -92,6 +92,58 @@ std::string ExampleOf(const Value& value, size_t limit) {
   return std::string(cut) + (cut.size() < text.size() ? "…" : "");
 }
 
+namespace {
+
+bool IsSame(const ShapeField& a, const ShapeField& b) {
+  return a.name == b.name && ClassOf(a.type) == ClassOf(b.type);
+}
+
+// They have at least half of the fields of either.
+bool AreAlike(const Shape& a, const Shape& b) {
+  if (a.pattern != b.pattern || a.time_from != b.time_from) return false;
+  const auto common = static_cast<size_t>(std::ranges::count_if(a.fields, [&](const auto& field) {
+    return std::ranges::any_of(b.fields, [&](const auto& other) { return IsSame(field, other); });
+  }));
+  return 2 * common >= std::max(a.fields.size(), b.fields.size());
+}
+
+void Join(const Shape& shape, ShapeGroup* group) {
+  group->events += shape.events;
+  for (const ShapeField& field : shape.fields) {
+    const auto known = std::ranges::find_if(
+        group->members, [&](const auto& member) { return IsSame(*member.field, field); });
+    if (known == group->members.end()) {
+      group->members.push_back({&field, shape.events});
+    } else {
+      known->events += shape.events;
+      if (field.type == FieldType::kFloat) known->field = &field;  // some have decimals
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<ShapeGroup> GroupShapes(const std::vector<const Shape*>& shapes) {
+  std::vector<ShapeGroup> groups;
+  for (const Shape* shape : shapes) {
+    auto group = std::ranges::find_if(
+        groups, [&](const ShapeGroup& known) { return AreAlike(*known.first, *shape); });
+    if (group == groups.end()) group = groups.insert(group, {.first = shape});
+    Join(*shape, &*group);
+  }
+  // A field that is sometimes null is of the type that it has else.
+  for (ShapeGroup& group : groups) {
+    std::erase_if(group.members, [&](const ShapeGroup::Member& null) {
+      return null.field->type == FieldType::kNull &&
+             std::ranges::any_of(group.members, [&](const auto& other) {
+               return &other != &null && other.field->name == null.field->name;
+             });
+    });
+  }
+  std::ranges::stable_sort(groups, std::greater(), &ShapeGroup::events);
+  return groups;
+}
+
 void ShapeTable::Add(const Event& event, bool invented_time, FileKey file, uint64_t offset) {
   ++events_;
   const uint64_t hash = HashOf(event, invented_time);

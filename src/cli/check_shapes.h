@@ -3,7 +3,8 @@
 // fields of which types they have.  Events of one shape differ only in their values.
 //
 // Whole numbers and decimals are one type here, or durations alone would make two shapes of each.
-// Serves one thread; keeps copies of what it shows and nothing else.  Tested by check_shapes_test.cc.
+// Serves one thread; keeps copies of what it shows and nothing else.  Tested by
+// check_shapes_test.cc.
 #pragma once
 
 #include <cstdint>
@@ -26,20 +27,35 @@ FieldType TypeOf(const Value& value);
 std::string ExampleOf(const Value& value, size_t limit);
 
 struct ShapeField {
-  std::string name;
+  std::string name = {};
   FieldType type = FieldType::kString;
-  std::string example;  // the first that is not empty
+  std::string example = {};  // the first that is not empty
 };
 
 struct Shape {
-  std::string pattern;    // empty: its parser has only one
-  std::string time_from;  // empty: the time is when the record was read
-  Timestamp time;         // of the first event
-  std::vector<ShapeField> fields;
+  std::string pattern = {};    // empty: its parser has only one
+  std::string time_from = {};  // empty: the time is when the record was read
+  Timestamp time = {};         // of the first event
+  std::vector<ShapeField> fields = {};
   uint64_t events = 0;
   FileKey file = 0;     // where the first one stands
   uint64_t offset = 0;  //
 };
+
+// Shapes that differ only in some fields, as lines of one kind do: they are shown together.
+struct ShapeGroup {
+  struct Member {
+    const ShapeField* field = nullptr;
+    uint64_t events = 0;  // that have it, and with this type
+  };
+  const Shape* first = nullptr;  // the one of most events
+  uint64_t events = 0;
+  std::vector<Member> members = {};
+};
+
+// `shapes`: those of most events first.  Each joins the first group that has its pattern, its place
+// of the time, and most of its fields.
+std::vector<ShapeGroup> GroupShapes(const std::vector<const Shape*>& shapes);
 
 class ShapeTable {
  public:

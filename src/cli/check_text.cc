@@ -13,7 +13,9 @@ namespace hctail {
 namespace {
 
 constexpr size_t kMostFiles = 12;     // of a format, that are listed
-constexpr size_t kMostShapes = 6;     // of a format, that are shown
+constexpr size_t kFewFiles = 3;       // of a format, of each of which is said how it was recognised
+constexpr double kSure = 0.9;         // or of which that is said in any case
+constexpr size_t kMostGroups = 6;     // of a format, that are shown
 constexpr size_t kMostReasons = 8;    // why records are not parsed
 constexpr size_t kMostPerReason = 3;  // examples
 constexpr size_t kLongestName = 32;   // of a field, that others are aligned with
@@ -84,13 +86,14 @@ class TextRenderer {
 
   void AddFindings();
   void AddFormat(size_t index);
-  void AddFile(const TriedFile& file);
+  void AddFile(const TriedFile& file, bool in_short);
   void AddBlankFiles();
   void AddShapes(const ShapeTable& shapes);
-  void AddShape(const Shape& shape, const Shape* like);
+  void AddGroup(const ShapeGroup& group);
+  void AddPattern(std::string_view pattern);
   void AddTime(const Shape& shape);
-  void AddFields(std::string_view label, const std::vector<const ShapeField*>& fields);
-  void AddOthers(const std::vector<const Shape*>& sorted, const ShapeTable& shapes);
+  void AddFields(const ShapeGroup& group);
+  void AddOthers(const std::vector<ShapeGroup>& groups, const ShapeTable& shapes);
   void AddRefusals();
   void AddVerdict();
 
@@ -125,23 +128,45 @@ void TextRenderer::AddFindings() {
 
 void TextRenderer::AddFormat(size_t index) {
   const TriedFormat& format = trial_.formats[index];
-  std::string title = Painted(Colour::kBold, format.parser->name);
+  std::string title = format.known ? Painted(Colour::kBold, format.parser->name)
+                                   : Painted(Colour::kRed, "format not recognised");
   if (format.wrapper == Wrapper::kDocker) title += ", in docker's log lines";
   if (format.wrapper == Wrapper::kCri) title += ", in a container runtime's log lines (CRI)";
   Line(0, "");
   Line(0, title);
-  size_t files = 0;
+  std::vector<const TriedFile*> files;
   for (const auto& [key, file] : trial_.files) {
-    if (file.format == index && ++files <= kMostFiles) AddFile(file);
+    if (file.format == index) files.push_back(&file);
   }
-  if (files > kMostFiles) Line(2, fmt::format("and {} more files", files - kMostFiles));
+  // Those that need a look come first.
+  std::ranges::stable_sort(files, std::greater(), [](const TriedFile* file) {
+    return file->unparsed > 0 || file->choice.how == FormatChoice::How::kUnknown;
+  });
+  const size_t shown = std::min(files.size(), kMostFiles);
+  for (size_t i = 0; i < shown; ++i) AddFile(*files[i], files.size() > kFewFiles);
+  if (!format.known) {
+    Line(4, report_.unknown_ends_run ? "A run would end at once."
+                                     : "A run would take their lines for JSON.");
+    Line(4, "Name the format with --parser; 'hctail --list-parsers' tells which there are.");
+  }
+  if (files.size() > shown) Line(2, fmt::format("and {} more files", files.size() - shown));
   AddShapes(format.shapes);
 }
 
-void TextRenderer::AddFile(const TriedFile& file) {
-  std::string line = fmt::format("  {}: {}{}, {} for dataset '{}'", file.path,
-                                 file.whole ? "" : "the first ", Plural(file.lines, "line"),
-                                 Plural(file.events, "event"), file.dataset);
+// Why the format of a file is what it is.
+std::string WhyText(const FormatChoice& choice) {
+  std::string why = fmt::format("recognised, {:.0f} % sure: {}", 100 * choice.confidence.score,
+                                choice.confidence.reason);
+  if (choice.second != nullptr) {
+    why += fmt::format("; next {}, {:.0f} %", choice.second->name, 100 * choice.runner_up.score);
+  }
+  return why;
+}
+
+void TextRenderer::AddFile(const TriedFile& file, bool in_short) {
+  std::string line =
+      fmt::format("  {}: {}{}, {} for dataset '{}'", file.path, file.whole ? "" : "the first ",
+                  Plural(file.lines, "line"), Plural(file.events, "event"), file.dataset);
   if (file.sampled_out > 0) {
     line += fmt::format(", {} of them sampled out", Grouped(file.sampled_out));
   }
@@ -152,21 +177,13 @@ void TextRenderer::AddFile(const TriedFile& file) {
   Line(0, line);
   switch (file.choice.how) {
     case FormatChoice::How::kAsked:
-      return;
     case FormatChoice::How::kUnknown:
-      Line(4, Painted(Colour::kRed, "its format is not recognised; it is taken for JSON"));
-      Line(4, "Name the format with --parser; 'hctail --list-parsers' tells which there are.");
       return;
     case FormatChoice::How::kRecognised:
       break;
   }
-  std::string why = fmt::format("recognised, {:.0f} % sure: {}", 100 * file.choice.confidence.score,
-                                file.choice.confidence.reason);
-  if (file.choice.second != nullptr) {
-    why += fmt::format("; next {}, {:.0f} %", file.choice.second->name,
-                       100 * file.choice.runner_up.score);
-  }
-  Line(4, Painted(Colour::kDim, Fit(why, style_.width - 4)));
+  if (in_short && file.choice.confidence.score >= kSure) return;
+  Line(4, Painted(Colour::kDim, Fit(WhyText(file.choice), style_.width - 4)));
 }
 
 void TextRenderer::AddBlankFiles() {
@@ -180,67 +197,36 @@ void TextRenderer::AddBlankFiles() {
 
 // --- Shapes ---
 
-// The field called `name`, if its type is that of `field` too.
-const ShapeField* SameIn(const Shape& shape, const ShapeField& field) {
-  const auto found = std::ranges::find(shape.fields, field.name, &ShapeField::name);
-  return found != shape.fields.end() && found->type == field.type ? &*found : nullptr;
-}
-
-// Of the fields of `a`, those that `b` has not.
-std::vector<const ShapeField*> Without(const Shape& a, const Shape& b) {
-  std::vector<const ShapeField*> fields;
-  for (const ShapeField& field : a.fields) {
-    if (SameIn(b, field) == nullptr) fields.push_back(&field);
-  }
-  return fields;
-}
-
-// The shape from which `shape` differs least, if that is shorter to say than all of it.
-const Shape* Nearest(const Shape& shape, std::span<const Shape* const> shown) {
-  const Shape* nearest = nullptr;
-  size_t least = shape.fields.size() / 2 + 1;
-  for (const Shape* other : shown) {
-    const size_t differences = Without(shape, *other).size() + Without(*other, shape).size();
-    if (differences >= least) continue;
-    least = differences;
-    nearest = other;
-  }
-  return nearest;
-}
-
 void TextRenderer::AddShapes(const ShapeTable& shapes) {
-  const std::vector<const Shape*> sorted = shapes.Sorted();
-  const size_t shown = std::min(sorted.size(), kMostShapes);
-  for (size_t i = 0; i < shown; ++i) {
-    AddShape(*sorted[i], Nearest(*sorted[i], std::span(sorted).first(i)));
-  }
-  if (shown < sorted.size() || shapes.other_events() > 0) AddOthers(sorted, shapes);
+  const std::vector<ShapeGroup> groups = GroupShapes(shapes.Sorted());
+  for (size_t i = 0; i < std::min(groups.size(), kMostGroups); ++i) AddGroup(groups[i]);
+  if (groups.size() > kMostGroups || shapes.other_events() > 0) AddOthers(groups, shapes);
 }
 
-void TextRenderer::AddShape(const Shape& shape, const Shape* like) {
+void TextRenderer::AddGroup(const ShapeGroup& group) {
+  const Shape& shape = *group.first;
   Line(0, "");
-  Line(2, Painted(Colour::kBold, Plural(shape.events, "event")) +
-              fmt::format(", the first at {}", PlaceOf(shape.file, shape.offset)));
-  if (!shape.pattern.empty() && (like == nullptr || like->pattern != shape.pattern)) {
-    Fitted(4, "pattern  " + Printable(shape.pattern));
-  }
+  Line(2, Painted(Colour::kBold, Plural(group.events, "event")) +
+              fmt::format(", such as {}", PlaceOf(shape.file, shape.offset)));
+  AddPattern(shape.pattern);
   AddTime(shape);
-  if (like == nullptr) {
-    std::vector<const ShapeField*> all;
-    for (const ShapeField& field : shape.fields) all.push_back(&field);
-    AddFields("fields", all);
-    return;
+  AddFields(group);
+}
+
+// Broken into lines at blanks: formats often differ at their ends only.
+void TextRenderer::AddPattern(std::string_view pattern) {
+  const std::string text = Printable(pattern);
+  std::string_view rest = text;
+  const size_t width = style_.width - 13;
+  for (std::string_view label = "pattern"; !rest.empty(); label = "") {
+    size_t size = rest.size();
+    if (size > width) {
+      size = rest.rfind(' ', width);
+      if (size == std::string_view::npos || size == 0) size = rest.size();
+    }
+    Line(4, Padded(std::string(label), 9) + std::string(rest.substr(0, size)));
+    rest.remove_prefix(std::min(size + 1, rest.size()));
   }
-  std::string text = fmt::format("fields   as at {}", PlaceOf(like->file, like->offset));
-  std::string missing;
-  for (const ShapeField* field : Without(*like, shape)) {
-    const bool other_type =
-        std::ranges::find(shape.fields, field->name, &ShapeField::name) != shape.fields.end();
-    if (!other_type) missing += (missing.empty() ? "" : ", ") + Printable(field->name);
-  }
-  Line(4, text);
-  if (!missing.empty()) Fitted(4, "without  " + missing);
-  AddFields("and", Without(shape, *like));
 }
 
 void TextRenderer::AddTime(const Shape& shape) {
@@ -252,32 +238,44 @@ void TextRenderer::AddTime(const Shape& shape) {
   }
 }
 
-void TextRenderer::AddFields(std::string_view label, const std::vector<const ShapeField*>& fields) {
-  size_t widest = 0;
-  for (const ShapeField* field : fields) {
-    const size_t width = WidthOf(Printable(field->name));
-    if (width <= kLongestName) widest = std::max(widest, width);
+// "12 %" of `whole`, "" if it is all.
+std::string ShareText(uint64_t part, uint64_t whole) {
+  if (part >= whole) return "";
+  if (100 * part < whole) return "<1 %";
+  return fmt::format("{} %", 100 * part / whole);
+}
+
+void TextRenderer::AddFields(const ShapeGroup& group) {
+  size_t name_width = 0;
+  size_t share_width = 0;
+  for (const ShapeGroup::Member& member : group.members) {
+    const size_t width = WidthOf(Printable(member.field->name));
+    if (width <= kLongestName) name_width = std::max(name_width, width);
+    share_width = std::max(share_width, ShareText(member.events, group.events).size());
   }
-  for (const ShapeField* field : fields) {
-    const std::string name = Padded(Printable(field->name), widest);
-    const std::string type = Padded(std::string(NameOf(field->type)), 7);
-    const size_t used = 4 + 9 + WidthOf(name) + 2 + type.size() + 2;
+  std::string_view label = "fields";
+  for (const ShapeGroup::Member& member : group.members) {
+    const std::string name = Padded(Printable(member.field->name), name_width);
+    std::string details = "  " + Padded(std::string(NameOf(member.field->type)), 7);
+    if (share_width > 0) {
+      details += fmt::format("  {:>{}}", ShareText(member.events, group.events), share_width);
+    }
+    const size_t used = 4 + 9 + WidthOf(name) + details.size() + 2;
     const std::string example =
-        Fit(Printable(field->example), std::max<size_t>(style_.width, used + 20) - used);
-    Line(4, Padded(std::string(label), 9) + name + "  " + Painted(Colour::kDim, type) + "  " +
-                example);
+        Fit(Printable(member.field->example), std::max(style_.width, used + 20) - used);
+    Line(4, Padded(std::string(label), 9) + name + Painted(Colour::kDim, details) + "  " + example);
     label = "";
   }
 }
 
-// The shapes that are not shown: how many, and which fields only they have.
-void TextRenderer::AddOthers(const std::vector<const Shape*>& sorted, const ShapeTable& shapes) {
+// What is not shown: how much it is, and which fields only stand there.
+void TextRenderer::AddOthers(const std::vector<ShapeGroup>& groups, const ShapeTable& shapes) {
   std::map<std::string_view, bool> names;  // true: it was shown
   uint64_t events = shapes.other_events();
-  for (size_t i = 0; i < sorted.size(); ++i) {
-    if (i >= kMostShapes) events += sorted[i]->events;
-    for (const ShapeField& field : sorted[i]->fields) {
-      names.try_emplace(field.name, i < kMostShapes);
+  for (size_t i = 0; i < groups.size(); ++i) {
+    if (i >= kMostGroups) events += groups[i].events;
+    for (const auto& member : groups[i].members) {
+      names.try_emplace(member.field->name, i < kMostGroups);
     }
   }
   std::string fields;
@@ -285,10 +283,8 @@ void TextRenderer::AddOthers(const std::vector<const Shape*>& sorted, const Shap
     if (!shown) fields += (fields.empty() ? "" : ", ") + Printable(name);
   }
   Line(0, "");
-  const std::string more = shapes.other_events() > 0
-                               ? "many more shapes"
-                               : Plural(sorted.size() - kMostShapes, "more shape");
-  Line(2, Painted(Colour::kBold, Plural(events, "event")) + " of " + more + "; --json lists them");
+  Line(2, Painted(Colour::kBold, Plural(events, "event")) +
+              " with still other fields; --json lists them");
   if (!fields.empty()) Fitted(4, "fields   " + fields);
 }
 
@@ -336,9 +332,10 @@ void TextRenderer::AddVerdict() {
   std::string lines = Plural(total.lines, "line");
   if (!total.whole) lines += fmt::format(" (at most {} of each file)", Grouped(report_.lines));
   if (total.unparsed > 0) {
-    Line(0, Painted(Colour::kRed, fmt::format("{} would not be parsed",
-                                              Plural(total.unparsed, "record"))) +
-                fmt::format(" of {} in {}; {}", lines, files, report_.unparsed_go));
+    const std::string refused =
+        fmt::format("{} would not be parsed", Plural(total.unparsed, "record"));
+    Line(0, Painted(Colour::kRed, refused) + fmt::format(", of {} in {}", lines, files));
+    Line(2, report_.unparsed_go);
   } else if (trial_.abandoned_bytes > 0) {
     Line(0, Painted(Colour::kRed, "not everything can be read") +
                 fmt::format(": {} in {}", lines, files));
@@ -346,8 +343,8 @@ void TextRenderer::AddVerdict() {
     Line(0, Painted(Colour::kRed, "not every format is recognised") +
                 fmt::format(": {} in {}", lines, files));
   } else {
-    Line(0, Painted(Colour::kGreen, "all would arrive") +
-                fmt::format(": {} in {}, {}", lines, files, Plural(total.events, "event")));
+    Line(0, Painted(Colour::kGreen, "all is well") +
+                fmt::format(": {} in {} make {}", lines, files, Plural(total.events, "event")));
   }
 }
 
@@ -362,16 +359,20 @@ std::string Grouped(uint64_t number) {
 std::string Printable(std::string_view text) {
   std::string out;
   const bool is_text = IsUtf8(text);
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n') {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    // The second byte of a control from U+0080 to U+009F, whose first is here.
+    const bool control = byte == 0xc2 && is_text && (text[i + 1] & '\x60') == 0;
+    if (text[i] == '\n') {
       out += "\\n";
-    } else if (c == '\t') {
+    } else if (text[i] == '\t') {
       out += "\\t";
+    } else if (control) {
+      out += fmt::format("\\xc2\\x{:02x}", static_cast<unsigned char>(text[++i]));
     } else if (byte < 0x20 || byte == 0x7f || (byte >= 0x80 && !is_text)) {
       out += fmt::format("\\x{:02x}", byte);
     } else {
-      out += c;
+      out += text[i];
     }
   }
   return out;

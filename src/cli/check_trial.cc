@@ -33,12 +33,15 @@ TriedFile Trial::Total() const {
 void TrialObserver::OnFormat(const FileInfo& /*file*/, const FormatChoice& choice) {
   TriedFile& tried = trial_.files[current_];
   tried.choice = choice;
+  const bool known = choice.how != FormatChoice::How::kUnknown;
   const auto same = std::ranges::find_if(trial_.formats, [&](const TriedFormat& format) {
-    return format.parser == choice.format.parser && format.wrapper == choice.format.wrapper;
+    return format.parser == choice.format.parser && format.wrapper == choice.format.wrapper &&
+           format.known == known;
   });
   tried.format = static_cast<size_t>(same - trial_.formats.begin());
   if (same != trial_.formats.end()) return;
-  trial_.formats.push_back({.parser = choice.format.parser, .wrapper = choice.format.wrapper});
+  trial_.formats.push_back(
+      {.parser = choice.format.parser, .wrapper = choice.format.wrapper, .known = known});
 }
 
 void TrialObserver::OnSegment(const FileInfo& file, const Chunk& chunk, const Segment& segment) {
@@ -49,7 +52,7 @@ void TrialObserver::OnSegment(const FileInfo& file, const Chunk& chunk, const Se
     tried.dataset = file.dataset;
   }
   if (segment.kind == Segment::Kind::kHead) return;
-  // FirstLines, or somebody who has seen enough.
+  // HeadSource, or somebody who has seen enough.
   if (segment.kind == Segment::Kind::kPause && segment.pause == Segment::Pause::kShutdown) {
     tried.whole = false;
   }
@@ -77,7 +80,6 @@ Status TrialSink::Step(Duration max_wait) {
   const std::unique_ptr<Batch> batch = std::move(batches_.front());
   batches_.pop_front();
   Count(*batch);
-  batch->dead_letters.clear();  // they are shown in the end, and not said one by one
   std::vector<Settlement::RunOutcome> outcomes;
   outcomes.reserve(batch->runs.size());
   for (const Run& run : batch->runs) outcomes.push_back({run.events, 0});

@@ -44,6 +44,7 @@ struct TriedFile {
 struct TriedFormat {
   const ParserSpec* parser = nullptr;
   Wrapper wrapper = Wrapper::kNone;
+  bool known = true;  // false: FormatChoice::How::kUnknown
   ShapeTable shapes = {};
 };
 

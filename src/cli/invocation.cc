@@ -14,6 +14,12 @@
 namespace hctail {
 namespace {
 
+constexpr CommandSpec kNameless = {.command = Command::kRun,
+                                   .name = "",
+                                   .synopsis = "",
+                                   .help = "",
+                                   .options = CommandSpec::Options::kOfRun};
+
 Invocation Print(std::string text) {
   return {.kind = Invocation::Kind::kPrint, .text = std::move(text)};
 }
@@ -133,8 +139,7 @@ Result<Invocation> ParseInvocation(std::span<const char* const> argv,
     return std::unexpected(own.error());
   }
 
-  const CommandSpec run{.command = Command::kRun, .options = CommandSpec::Options::kOfRun};
-  const CommandSpec& spec = *command == nullptr ? run : **command;
+  const CommandSpec& spec = *command == nullptr ? kNameless : **command;
   if (spec.words_are_files) AddFiles(std::exchange(line->words, {}), &line->values);
   Invocation made{.command = spec.command, .arguments = std::move(line->words)};
   const bool looked_at = spec.options == CommandSpec::Options::kLookedAt;

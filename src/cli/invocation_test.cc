@@ -139,15 +139,15 @@ TEST_CASE("ParseInvocation: words that are no command") {
        "  Each file needs its own -f; quote a glob so that hctail expands it: -f '*.log'.\n"},
       {{"sate", "show"},
        "hctail: error: unknown command 'sate'; did you mean 'state'?\n"
-       "  Commands are 'state show' and 'help'.\n"},
+       "  Commands are 'check', 'state show' and 'help'.\n"},
       {{"state", "shwo"},
        "hctail: error: unknown command 'state shwo'; did you mean 'state show'?\n"
-       "  Commands are 'state show' and 'help'.\n"},
+       "  Commands are 'check', 'state show' and 'help'.\n"},
       {{"state", "show", "app.log"},
        "hctail: error: 'hctail state show' takes no argument: 'app.log'\n"},
       {{"state"},
        "hctail: error: unknown command 'state'; did you mean 'state show'?\n"
-       "  Commands are 'state show' and 'help'.\n"},
+       "  Commands are 'check', 'state show' and 'help'.\n"},
       {{"help", "zsh"},
        "hctail: error: there is no help on 'zsh'\n"
        "  Topics are man-options, man-parsers and bash; 'hctail --help' shows all options.\n"},

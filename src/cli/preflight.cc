@@ -97,10 +97,9 @@ void CheckFiles(const std::vector<std::string>& files, const std::vector<std::st
     }
     const std::vector<std::string> paths = pattern.Expand(system);
     if (paths.empty() && stop_at_end) {
-      problems->push_back(
-          stat ? Error{fmt::format("there is no file in '{}' (from --file)", file)}
-               : Error{fmt::format("no file matches '{}' (from --file)", file),
-                       "Check the pattern; '*' does not match '/'."});
+      problems->push_back(stat ? Error{fmt::format("there is no file in '{}' (from --file)", file)}
+                               : Error{fmt::format("no file matches '{}' (from --file)", file),
+                                       "Check the pattern; '*' does not match '/'."});
       any = true;
       continue;
     }
@@ -130,7 +129,7 @@ Status CheckFiles(const std::vector<std::string>& files, const std::vector<std::
 
 Status CheckWritable(const std::string& folder) {
   std::string path = folder.empty() ? "." : folder;
-  while (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
+  while (::access(path.c_str(), F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
     const size_t slash = path.find_last_not_of('/', path.rfind('/'));
     if (path.find('/') == std::string::npos) {
       path = ".";
@@ -144,10 +143,10 @@ Status CheckWritable(const std::string& folder) {
   }
   if (::access(path.c_str(), W_OK | X_OK) == 0) return {};
   const int error = errno;
-  return Fail(fmt::format("cannot write to '{}': {}", path == folder ? folder : path,
-                          ErrnoText(error)),
-              fmt::format("hctail runs as '{}' (uid {}), and needs to write there.",
-                          UserName(::geteuid()), ::geteuid()));
+  return Fail(
+      fmt::format("cannot write to '{}': {}", path == folder ? folder : path, ErrnoText(error)),
+      fmt::format("hctail runs as '{}' (uid {}), and needs to write there.", UserName(::geteuid()),
+                  ::geteuid()));
 }
 
 }  // namespace hctail

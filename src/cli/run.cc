@@ -18,7 +18,7 @@
 #include "base/time.h"
 #include "base/time_zone.h"
 #include "checkpoint/checkpoint_file.h"
-#include "cli/first_lines.h"
+#include "cli/head_source.h"
 #include "cli/preflight.h"
 #include "parsers/parser.h"
 #include "parsers/wrapper.h"
@@ -281,7 +281,7 @@ std::vector<std::unique_ptr<Source>> Runner::MakeSources(SourceListener& listene
         sources.push_back(std::move(input));
         continue;
       }
-      auto first = std::make_unique<FirstLines>(rehearsal_->lines);
+      auto first = std::make_unique<HeadSource>(rehearsal_->lines);
       first->SetInner(std::move(input), /*only_file=*/true);
       sources.push_back(std::move(first));
     } else if (file != "-") {
@@ -312,7 +312,7 @@ std::unique_ptr<Source> Runner::MakeTailer(SourceListener& listener, TailOptions
     return std::make_unique<Tailer>(files_, *watcher_, clock_, log_, listener, std::move(tail));
   };
   if (rehearsal_ == nullptr) return make();
-  auto first = std::make_unique<FirstLines>(rehearsal_->lines);
+  auto first = std::make_unique<HeadSource>(rehearsal_->lines);
   tail.enough = [source = first.get()](FileKey file) { return source->Enough(file); };
   first->SetInner(make(), /*only_file=*/false);
   return first;
@@ -353,13 +353,12 @@ void Runner::Rehearse(bool stop_at_end) {
   observer_ = std::make_unique<TrialObserver>(trial);
   TrialSink* sink = nullptr;
   Pipeline pipeline(MakePipelineOptions(), nullptr, clock_, log_);
-  const RunResult result = pipeline.Run(
-      [this](SourceListener& l) { return MakeSources(l); },
-      [&](SettleListener& l, const FileTable& /*files*/) {
-        auto made = std::make_unique<TrialSink>(l);
-        sink = made.get();
-        return made;
-      });
+  const RunResult result = pipeline.Run([this](SourceListener& l) { return MakeSources(l); },
+                                        [&](SettleListener& l, const FileTable& /*files*/) {
+                                          auto made = std::make_unique<TrialSink>(l);
+                                          sink = made.get();
+                                          return made;
+                                        });
   sink->AddTo(&trial);
   trial.abandoned_bytes = result.summary.Total().abandoned_bytes;
   rehearsal_->tried = true;
@@ -404,6 +403,7 @@ void Rehearse(const Options& options, Log& log, Rehearsal* rehearsal) {
   tried.compression = "none";
   tried.output = Options::Output::kHoneycomb;  // its limits hold
   tried.status_interval = {};
+  tried.dead_letter_path.clear();  // nobody is told of each
   Runner(tried, log, rehearsal).Rehearse(options.stop);
 }
 

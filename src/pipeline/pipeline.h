@@ -45,7 +45,7 @@ struct PipelineOptions {
   SamplingPolicy* sampling = nullptr;  // null: everything is sent; must outlive the run
   std::string sampling_state_path;     // where its rates are kept across restarts; empty: nowhere
   std::string dataset;
-  std::string dead_letter_path;  // for messages
+  std::string dead_letter_path;  // for messages; empty: none of malformed records
   int workers = 1;
   int window = 1;  // chunks being sent at once (--poolsize)
   size_t chunk_size = 1 << 20;

@@ -30,7 +30,7 @@ struct WorkerOptions {
   SampleTime sample_time = SampleTime::kRead;
   Unparsed unparsed = Unparsed::kDeadLetter;
   RequestShapeOptions request_shape = {};  // must have been tried with RequestShape::Create
-  bool cut_overlong = true;  // lines longer than --max-line; false: to the dead letters
+  bool cut_overlong = true;            // lines longer than --max-line; false: to the dead letters
   RecordObserver* observer = nullptr;  // null: nobody looks
 };
 

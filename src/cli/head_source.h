@@ -2,7 +2,7 @@
 // The first lines of each file of another source, as if hctail had been stopped behind them: what a
 // parser holds back there is not called incomplete.
 //
-// Stepped by the reading thread.  Tested by first_lines_test.cc.
+// Stepped by the reading thread.  Tested by head_source_test.cc.
 #pragma once
 
 #include <cstdint>
@@ -14,10 +14,10 @@
 
 namespace hctail {
 
-class FirstLines final : public Source {
+class HeadSource final : public Source {
  public:
   // At most `lines` of each file; 0: all.
-  explicit FirstLines(uint64_t lines) : lines_(lines) {}
+  explicit HeadSource(uint64_t lines) : lines_(lines) {}
   // To be called before all else.  `only_file`: when that has enough lines the source has ended.
   void SetInner(std::unique_ptr<Source> inner, bool only_file) {
     inner_ = std::move(inner);

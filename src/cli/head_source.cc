@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/first_lines.h"
+#include "cli/head_source.h"
 
 #include <algorithm>
 #include <vector>
@@ -8,7 +8,7 @@
 
 namespace hctail {
 
-void FirstLines::Read(Chunk* chunk) {
+void HeadSource::Read(Chunk* chunk) {
   std::vector<Segment>& segments = chunk->segments();
   const size_t before = segments.size();
   const size_t last_size = before == 0 ? 0 : segments.back().size;
@@ -36,11 +36,13 @@ void FirstLines::Read(Chunk* chunk) {
 
 // Counts the lines of `segment` behind its first `counted` bytes, and cuts it behind the last that
 // is wanted.  False if none of it is.
-bool FirstLines::Count(const Chunk& chunk, size_t counted, Segment* segment) {
+bool HeadSource::Count(const Chunk& chunk, size_t counted, Segment* segment) {
   uint64_t& read = read_[segment->file];
   if (segment->kind == Segment::Kind::kUnended || segment->kind == Segment::Kind::kOverlong) {
-    if (read < lines_) ++read;
-    else cut_.insert(segment->file);
+    if (read < lines_)
+      ++read;
+    else
+      cut_.insert(segment->file);
     return !Enough(segment->file);
   }
   if (segment->kind != Segment::Kind::kLines) return true;
