@@ -126,6 +126,26 @@ TEST_CASE("ParseInvocation: state show needs only a state directory") {
   CHECK(invocation->options.state_dir == "/s");
 }
 
+TEST_CASE("ParseInvocation: check takes files as words, and tells all that is wrong") {
+  const Result<Invocation> invocation =
+      Parse({"check", "a.log", "-f", "b.log", "--poolsize", "x", "--dataset", "", "--lines", "7"});
+  REQUIRE(invocation.has_value());
+  CHECK(invocation->command == Command::kCheck);
+  CHECK(invocation->options.files == std::vector<std::string>{"b.log", "a.log"});
+  CHECK(invocation->arguments.empty());
+  REQUIRE(invocation->problems.size() == 2);
+  CHECK(invocation->problems[0].message == "'x' is not a whole number (from --poolsize)");
+  CHECK(invocation->problems[1].message == "the name of the dataset is empty (from --dataset)");
+  CHECK(invocation->own.Get("lines") == "7");
+  CHECK(invocation->own.Get("color") == "auto");
+  CHECK_FALSE(invocation->own.Has("online"));
+}
+
+TEST_CASE("ParseInvocation: check's options are no other command's") {
+  CHECK(ErrorOf({"-f", "a.log", "--online"}) ==
+        "hctail: error: --online is an option of 'hctail check'\n");
+}
+
 TEST_CASE("ParseInvocation: words that are no command") {
   const struct {
     std::initializer_list<std::string_view> arguments;
