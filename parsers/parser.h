@@ -59,6 +59,8 @@ struct ParserConfig {
   const date::time_zone* zone = nullptr;
   // When hctail started; for dates without a year.
   Timestamp now = {};
+  // The same for formats that are always written in local time: this machine's if none was given.
+  const date::time_zone* local_zone = nullptr;
 };
 
 // How sure a format is that some lines are its own.

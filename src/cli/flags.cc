@@ -130,7 +130,8 @@ const Table& ParsingOptions() {
        .metavar = "ZONE",
        .help = "the zone of timestamps that name none, such as Europe/Oslo; UTC if not given",
        .category = "Parsing",
-       .detail = "Wins over --localtime."},
+       .detail = "Wins over --localtime. PowerShell transcripts are in this machine's zone if "
+                 "none is given."},
       {.name = "localtime",
        .type = Type::kFlag,
        .help = "timestamps that name no zone are in this machine's zone",

@@ -79,7 +79,15 @@ Status SetInput(const GivenOptions& given, const OptionValues& values, Options* 
 
 // --- How it is understood ---
 
-Status SetParser(const OptionValues& values, Options* options) {
+// $TZ is "Europe/Berlin", ":Europe/Berlin" or a path.
+std::string_view ZoneOfVariable(std::string_view tz) {
+  if (tz.starts_with(':')) tz.remove_prefix(1);
+  if (!tz.starts_with('/')) return tz;
+  constexpr std::string_view kFolder = "/usr/share/zoneinfo/";
+  return tz.starts_with(kFolder) ? tz.substr(kFolder.size()) : std::string_view();
+}
+
+Status SetParser(const OptionValues& values, const Environment& environment, Options* options) {
   options->parser = values.Get("parser");
   if (options->parser != "auto" && FindParser(options->parser) == nullptr) {
     const std::string quoted = "'" + options->parser + "'" + From(values, "parser");
@@ -96,6 +104,7 @@ Status SetParser(const OptionValues& values, Options* options) {
   options->on_unparsed = values.Get("on-unparsed");
   options->zone = values.Get("timezone");
   options->localtime = values.Has("localtime") && options->zone.empty();
+  options->machine_zone = ZoneOfVariable(environment.Get("TZ"));
   options->dataset = values.Get("dataset");
   if (values.Has("dataset") && options->dataset.empty()) {
     return Fail("the name of the dataset is empty" + From(values, "dataset"));
@@ -271,7 +280,7 @@ Options MakeOptions(const GivenOptions& given, const Environment& environment,
   SetSending(values, &options);
   SetRunning(values, &options);
   for (const Status& set : {
-           SetParser(values, &options),
+           SetParser(values, environment, &options),
            SetApiHost(values, &options),
            SetCompression(values, &options),
            SetRequestShape(values, &options),

@@ -56,6 +56,7 @@ struct Options {
   std::string on_unparsed;      // "drop", "dead-letter" or "raw"
   std::string dataset;          // empty: the file's stem
   std::string zone;             // IANA name, not looked up yet; empty: UTC, or local if `localtime`
+  std::string machine_zone;     // IANA name from $TZ, likewise; empty: that of /etc/localtime
   OptionValues parser_options;  // --log-prefix and every option of every parser
   bool localtime = false;       // false if `zone` is set
 

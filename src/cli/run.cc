@@ -63,7 +63,7 @@ class Runner {
 
  private:
   Status Prepare();
-  Status PrepareZone();
+  Status FindZones();
   Status PrepareCharset();
   void PrepareParsers(std::vector<Error>* problems);
   Status OpenCheckpoint();
@@ -78,6 +78,9 @@ class Runner {
   std::unique_ptr<Sink> MakeSink(SettleListener& listener, const FileTable& files);
   int Finish(const RunResult& result);
   std::string UserAgent() const;
+  ParserConfig MakeParserConfig() const {
+    return {options_.parser_options, zone_, clock_.Wall(), local_zone_};
+  }
   bool ships() const { return options_.output == Options::Output::kHoneycomb; }
 
   const Options& options_;
@@ -85,6 +88,7 @@ class Runner {
   Rehearsal* const rehearsal_;  // null: this is a real run
   SystemClock clock_;
   const date::time_zone* zone_ = nullptr;
+  const date::time_zone* local_zone_ = nullptr;
   std::optional<Charset> charset_;      // none: each file's own
   const ParserSpec* parser_ = nullptr;  // null: auto
   std::vector<const ParserSpec*> candidates_;
@@ -100,15 +104,23 @@ class Runner {
   std::unique_ptr<TrialObserver> observer_;  // of a rehearsal
 };
 
-Status Runner::PrepareZone() {
-  if (!options_.localtime && options_.zone.empty()) return {};
-  const auto zone = options_.zone.empty() ? LocalZone() : FindZone(options_.zone);
-  if (!zone) {
-    return Fail(zone.error().message +
-                    (options_.zone.empty() ? " (from --localtime)" : " (from --timezone)"),
-                zone.error().hint);
+// A machine without a zone is in UTC, unless its own time is needed for sure.
+Status Runner::FindZones() {
+  const bool given = !options_.zone.empty();
+  const bool needed = given || options_.localtime || options_.parser == "transcript";
+  const bool from_tz = !given && !options_.machine_zone.empty();
+  const auto zone = given     ? FindZone(options_.zone)
+                    : from_tz ? FindZone(options_.machine_zone)
+                              : LocalZone();
+  if (!zone && needed) {
+    const std::string_view origin = given                ? " (from --timezone)"
+                                    : from_tz            ? " (from $TZ)"
+                                    : options_.localtime ? " (from --localtime)"
+                                                         : " (for --parser transcript)";
+    return Fail(zone.error().message + std::string(origin), zone.error().hint);
   }
-  zone_ = *zone;
+  local_zone_ = zone.value_or(nullptr);
+  if (given || options_.localtime) zone_ = local_zone_;
   return {};
 }
 
@@ -121,7 +133,7 @@ Status Runner::PrepareCharset() {
 }
 
 Status Runner::Prepare() {
-  if (const Status zone = PrepareZone(); !zone) return zone;
+  if (const Status zones = FindZones(); !zones) return zones;
   if (const Status charset = PrepareCharset(); !charset) return charset;
   std::vector<Error> problems;
   PrepareParsers(&problems);
@@ -150,8 +162,7 @@ void Runner::PrepareParsers(std::vector<Error>* problems) {
                            "Run 'hctail --help' to see what it takes."});
       continue;
     }
-    const auto created =
-        MakeFileParser(spec, {options_.parser_options, zone_, clock_.Wall()}, Wrapper::kNone, {});
+    const auto created = MakeFileParser(spec, MakeParserConfig(), Wrapper::kNone, {});
     if (created) {
       candidates_.push_back(&spec);
     } else if (std::ranges::find(*problems, created.error().message, &Error::message) ==
@@ -254,7 +265,7 @@ PipelineOptions Runner::MakePipelineOptions() const {
                                                   : Unparsed::kDeadLetter,
       .request_shape = options_.request_shape,
       .cut_overlong = options_.cut_overlong,
-      .parser_config = {options_.parser_options, zone_, clock_.Wall()},
+      .parser_config = MakeParserConfig(),
       .sampling = sampling_.get(),
       .sampling_state_path = SamplingStatePath(),
       .dataset = options_.dataset,
@@ -337,7 +348,7 @@ std::unique_ptr<Sink> Runner::MakeSink(SettleListener& listener, const FileTable
 // Goes on behind problems as far as there is anything to be tried.
 void Runner::Rehearse(bool stop_at_end) {
   std::vector<Error>& problems = rehearsal_->problems;
-  for (const Status& prepared : {PrepareZone(), PrepareCharset()}) {
+  for (const Status& prepared : {FindZones(), PrepareCharset()}) {
     if (!prepared) problems.push_back(prepared.error());
   }
   PrepareParsers(&problems);
