@@ -258,7 +258,7 @@ TEST_CASE("Worker: who looks sees segments, the format and events as they would 
   f.Add("{\"a\":1,\"time\":\"2024-01-02T03:04:05Z\"}\nno\n{\"b\":2}\n");
   REQUIRE(worker.Process(f.chunk, 1).has_value());
   CHECK(seer.seen ==
-        "read 52\n/var/log/app.log is json as asked\n1000 from time\n1044 timeless\n\n");
+        "read 49\n/var/log/app.log is json as asked\n1000 from time\n1041 timeless\n\n");
 }
 
 }  // namespace
