@@ -2,6 +2,7 @@
 #include "cli/invocation.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/file.h"
@@ -102,13 +103,14 @@ Status CheckOwnOptions(const CommandSpec* command, const OptionValues& values) {
   return {};
 }
 
-OptionValues ReadConfig(const OptionValues& typed, std::vector<Error>* problems) {
-  if (!typed.Has("config")) return {};
+// Nothing if there is a file and it cannot be read.
+std::optional<OptionValues> ReadConfig(const OptionValues& typed, std::vector<Error>* problems) {
+  if (!typed.Has("config")) return OptionValues();
   const std::string path(typed.Get("config"));
   const Result<std::string> text = ReadWholeFile(path);
   if (text) return ParseConfigFile(path, *text, problems);
   problems->push_back({text.error().message + " (from --config)", text.error().hint});
-  return {};
+  return std::nullopt;
 }
 
 // Words that are files are as good as given with -f.
@@ -145,10 +147,11 @@ Result<Invocation> ParseInvocation(std::span<const char* const> argv,
   const bool looked_at = spec.options == CommandSpec::Options::kLookedAt;
   const auto refused = [&] { return !looked_at && !made.problems.empty(); };
 
-  OptionValues config = ReadConfig(line->values, &made.problems);
+  std::optional<OptionValues> config = ReadConfig(line->values, &made.problems);
   if (refused()) return std::unexpected(made.problems.front());
+  if (!config) return made;  // what it would have said is not missing
   const GivenOptions given{.command_line = std::move(line->values),
-                           .config_file = std::move(config)};
+                           .config_file = std::move(*config)};
   if (spec.options == CommandSpec::Options::kOfState) {
     Result<Options> options = MakeStateOptions(given, environment);
     if (!options) return std::unexpected(options.error());
