@@ -421,6 +421,15 @@ _hctail() {
     -c|--config)
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return ;;
+    --lines)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --color|--colour)
+      mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$cur")
+      return ;;
+    check)
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      return ;;
     state)
       mapfile -t COMPREPLY < <(compgen -W 'show check forget' -- "$cur")
       return ;;
@@ -428,7 +437,7 @@ _hctail() {
   if [[ $cur == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
   elif ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W 'help state' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W 'check help state' -- "$cur")
   fi
 }
 complete -o filenames -F _hctail hctail

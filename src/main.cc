@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "cli/check_command.h"
 #include "cli/invocation.h"
 #include "cli/run.h"
 #include "cli/state_check.h"
@@ -28,6 +29,8 @@ int main(int argc, char** argv) {
   switch (invocation->command) {
     case Command::kRun:
       return hctail::RunCommand(invocation->options);
+    case Command::kCheck:
+      return hctail::CheckCommand(*invocation, hctail::Environment::OfThisProcess());
     case Command::kStateShow:
       return hctail::ShowState(invocation->options);
     case Command::kStateCheck: {

@@ -117,7 +117,10 @@ Parsed Table::Fill(Event* event) {
   }
   time_.Finish(event);
   // Without names, the first column is the usual place.
-  if (header_ == Header::kNone && !event->time) event->time = time_.Read(values_[0]);
+  if (header_ == Header::kNone && !event->time) {
+    event->time = time_.Read(values_[0]);
+    event->time_from = columns_[0].name;
+  }
   if (event->fields().empty()) {
     return {Parsed::Outcome::kMalformed, "no field besides the time"};
   }

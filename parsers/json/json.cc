@@ -187,6 +187,7 @@ std::string_view JsonParser::Fill(std::span<const Member> members, uint8_t taken
     if (taken_out != 0 && member.mark == taken_out) {
       if (begin != nullptr) pieces_.emplace_back(begin, end);
       begin = nullptr;
+      if (event->time) event->time_from = member.name;
       continue;
     }
     if (begin == nullptr) begin = member.begin;
@@ -202,12 +203,14 @@ std::string_view JsonParser::Fill(std::span<const Member> members, uint8_t taken
 std::string_view JsonParser::FillFromEnvelope(const Envelope& envelope, size_t record_size,
                                               Event* event) {
   event->presampled = true;
+  event->pattern = "envelope";
   if (envelope.samplerate != nullptr) {
     event->sample_rate = ReadSampleRate(envelope.samplerate->value);
     if (event->sample_rate < 1) return "bad samplerate";
   }
   if (envelope.time != nullptr) {
     event->time = ReadTime(envelope.time->value, envelope_time_, now_);
+    event->time_from = "time";
   }
   if (envelope.dataset != nullptr) {
     const std::string_view value = envelope.dataset->value;

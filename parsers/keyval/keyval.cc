@@ -112,6 +112,7 @@ class KeyvalParser final : public Parser {
     const LeadingTime leading = ReadLeadingTime(prefix, &time_);
     if (end == text->size() && !leading.time) return true;
     event->time = leading.time;
+    event->time_from = "the beginning of the line";
     prefix = Trim(prefix.substr(leading.size));
     text->remove_prefix(end);
     if (text->empty()) {

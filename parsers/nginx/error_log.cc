@@ -223,6 +223,7 @@ Parsed ParseErrorLine(std::string_view record, const AccessTime& time, Event* ev
   } else {
     if (at > 0) event->Add("prefix", Value::String(TrimEnd(record.substr(0, at))));
     event->time = time.ReadError(record.substr(at, kTimeSize));
+    event->time_from = "the beginning of the line";
     rest = record.substr(at + kTimeSize + 1);
   }
   const std::string_view level = TakeLevel(&rest);

@@ -104,6 +104,7 @@ void Fields::ReadTime(const std::string_view* values, FieldTools* tools, Event* 
         break;
     }
     if (!event->time) continue;
+    event->time_from = columns_[i].name;
     *taken_out = i;
     break;
   }

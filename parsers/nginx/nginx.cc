@@ -48,6 +48,7 @@ class NginxParser final : public Parser {
       most_slots = std::max(most_slots, matcher->slots().size());
       parser->fields_.emplace_back(*matcher, parser->tools_);
       parser->matchers_.push_back(*std::move(matcher));
+      parser->texts_.push_back(format.text);
     }
     parser->values_.resize(most_slots);
     return parser;
@@ -56,7 +57,10 @@ class NginxParser final : public Parser {
   Parsed Parse(std::string_view record, Event* event) override {
     record = Trim(record);
     if (record.empty()) return {Parsed::Outcome::kSkip, "blank line"};
-    if (guessed_ && IsErrorLine(record)) return ParseErrorLine(record, error_time_, event);
+    if (guessed_ && IsErrorLine(record)) {
+      event->pattern = "error log";
+      return ParseErrorLine(record, error_time_, event);
+    }
     if (!FindFormat(record)) {
       const std::string_view why = guessed_ ? "no known access log format" : "not the log format";
       return {Parsed::Outcome::kMalformed, why};
@@ -66,6 +70,7 @@ class NginxParser final : public Parser {
     if (!fields_[current_].Fill(values_.data(), &tools_, event)) {
       return {Parsed::Outcome::kMalformed, "no field besides the time"};
     }
+    event->pattern = texts_[current_];
     return {};
   }
 
@@ -93,6 +98,7 @@ class NginxParser final : public Parser {
   }
 
   std::vector<Matcher> matchers_;
+  std::vector<std::string> texts_;  // the formats, as they were written
   std::vector<Fields> fields_;
   std::vector<size_t> rivals_;
   std::vector<std::string_view> values_;

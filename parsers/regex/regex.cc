@@ -31,6 +31,7 @@ struct Pattern {
   Regex regex;
   std::vector<Column> columns;
   size_t groups = 0;  // the number of the last that matters
+  std::string source = {};
 };
 
 Value Typed(std::string_view text, FieldType type, Types types) {
@@ -65,6 +66,7 @@ class RegexParser final : public Parser {
     for (const Pattern& pattern : patterns_) {
       if (!pattern.regex.Search(record, std::span(groups_).first(pattern.groups + 1))) continue;
       Fill(pattern, event);
+      event->pattern = pattern.source;
       if (event->fields().empty()) {
         return {Parsed::Outcome::kMalformed, "no field besides the time"};
       }
@@ -183,7 +185,7 @@ Result<Pattern> CompilePattern(std::string_view source, std::string_view origin,
   if (last >= kMaxRegexGroups) {
     return std::unexpected(NotAPattern({"it has too many groups", 0, {}}, source, origin));
   }
-  return Pattern{*std::move(regex), std::move(columns), last};
+  return Pattern{*std::move(regex), std::move(columns), last, std::string(source)};
 }
 
 Result<std::unique_ptr<Parser>> Create(const ParserConfig& config) {

@@ -40,6 +40,7 @@ class SyslogParser final : public Parser {
     const std::string_view why = is_5424 ? Read5424(record, &message) : Read3164(record, &message);
     if (!why.empty()) return {Parsed::Outcome::kMalformed, why};
     if (!IsWanted(message.process)) return {Parsed::Outcome::kSkip, "filtered"};
+    event->pattern = is_5424 ? "RFC 5424" : "RFC 3164";
     AddHead(message, event);
     if (!AddTime(message, event)) return {Parsed::Outcome::kMalformed, "no such day"};
     if (is_5424) {
@@ -79,6 +80,7 @@ class SyslogParser final : public Parser {
     if (message.time == "-") return true;
     event->time = time_.Read(message.time);
     if (!event->time) return false;
+    event->time_from = "timestamp";
     std::string_view text = message.time;
     const bool has_zone = text.ends_with('Z') || text.find_first_of("+-", 19) != text.npos;
     if (!message.iso_time || !has_zone) {

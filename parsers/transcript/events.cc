@@ -166,6 +166,7 @@ void EventWriter::SetTime(const Unit& unit, const Session& session) {
     event_->time = session.start;
     source = "session_start";
   }
+  event_->time_from = source;
   AddText("powershell.time_source", source);
 }
 

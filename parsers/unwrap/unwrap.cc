@@ -136,7 +136,10 @@ class StreamParser final : public RecordSink {
 
   Event* NewEvent() override { return event_ = out_->NewEvent(); }
   void Emit() override {
-    if (!event_->time && !lines_.empty()) event_->time = lines_.First().time;
+    if (!event_->time && !lines_.empty()) {
+      event_->time = lines_.First().time;
+      event_->time_from = "the container's log";
+    }
     fields.AddTo(event_);
     ++calls;
     out_->Emit();

@@ -148,7 +148,7 @@ Status Check(const OptionSpec& option, OptionValues* values) {
 
 }  // namespace
 
-Result<OptionValues> CheckedValues(const GivenOptions& given) {
+OptionValues CheckedValues(const GivenOptions& given, std::vector<Error>* problems) {
   OptionValues values;
   AddDefaults(&values);
   values.Override(Expanded(given.config_file));
@@ -156,9 +156,17 @@ Result<OptionValues> CheckedValues(const GivenOptions& given) {
   for (const OptionSpec& option : AllOptions()) {
     if (!values.Has(option.name)) continue;
     if (const Status checked = Check(option, &values); !checked) {
-      return std::unexpected(checked.error());
+      problems->push_back(checked.error());
+      values.Set(option.name, {std::string(option.default_text)});
     }
   }
+  return values;
+}
+
+Result<OptionValues> CheckedValues(const GivenOptions& given) {
+  std::vector<Error> problems;
+  OptionValues values = CheckedValues(given, &problems);
+  if (!problems.empty()) return std::unexpected(std::move(problems.front()));
   return values;
 }
 

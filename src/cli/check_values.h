@@ -4,6 +4,8 @@
 // Tested by check_values_test.cc.
 #pragma once
 
+#include <vector>
+
 #include "base/option.h"
 #include "base/result.h"
 #include "cli/options.h"
@@ -14,5 +16,8 @@ namespace hctail {
 // "beginning") are replaced, and a flag that stands for another option sets that one.  Error: a
 // value that is no number, time, size or choice, or is out of its range.
 Result<OptionValues> CheckedValues(const GivenOptions& given);
+
+// The same; a value that is wrong is told in `problems`, and as good as not given.
+OptionValues CheckedValues(const GivenOptions& given, std::vector<Error>* problems);
 
 }  // namespace hctail

@@ -5,6 +5,14 @@ namespace hctail {
 namespace {
 
 constexpr CommandSpec kCommands[] = {
+    {.command = Command::kCheck,
+     .name = "check",
+     .synopsis = "[FILE...]",
+     .help = "look for what is wrong with the options, and show what would become of the lines",
+     .options = CommandSpec::Options::kLookedAt,
+     .argument = "FILE",
+     .words_are_files = true,
+     .own_options = {"online", "lines", "json", "color"}},
     {.command = Command::kStateShow,
      .name = "state show",
      .synopsis = "[--json]",

@@ -11,13 +11,14 @@
 
 namespace hctail {
 
-enum class Command { kRun, kStateShow, kStateCheck, kStateForget };
+enum class Command { kRun, kCheck, kStateShow, kStateCheck, kStateForget };
 
 struct CommandSpec {
   // Which options are checked, and must be there if they are needed.
   enum class Options {
-    kOfState,  // --state-dir and the like: MakeStateOptions
-    kOfRun,    // all that reading and shipping need: MakeOptions
+    kOfState,   // --state-dir and the like: MakeStateOptions
+    kOfRun,     // all that reading and shipping need: MakeOptions
+    kLookedAt,  // the same, but what is wrong with them is no error: Invocation::problems
   };
 
   Command command;
@@ -25,8 +26,9 @@ struct CommandSpec {
   std::string_view synopsis;  // what follows the name: "[--json]"
   std::string_view help;      // one sentence, lower case, no final period
   Options options = Options::kOfState;
-  std::string_view argument = {};                    // what its words are, if it needs any: "PATH"
-  std::array<std::string_view, 2> own_options = {};  // that only commands have which name them
+  std::string_view argument = {};                    // what its words are, if it takes any: "PATH"
+  bool words_are_files = false;                      // as if given with -f; there may be none
+  std::array<std::string_view, 4> own_options = {};  // that only commands have which name them
 };
 
 std::span<const CommandSpec> AllCommands();

@@ -170,18 +170,26 @@ class ConfigReader {
 
 }  // namespace
 
-Result<OptionValues> ParseConfigFile(const std::string& path, std::string_view text) {
+OptionValues ParseConfigFile(const std::string& path, std::string_view text,
+                             std::vector<Error>* problems) {
   static constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   ConfigReader reader(path);
   while (!text.empty()) {
     const size_t end = std::min(text.find('\n'), text.size());
     if (const Status read = reader.ReadLine(text.substr(0, end)); !read) {
-      return std::unexpected(read.error());
+      problems->push_back(read.error());
     }
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return reader.Values();
+}
+
+Result<OptionValues> ParseConfigFile(const std::string& path, std::string_view text) {
+  std::vector<Error> problems;
+  OptionValues values = ParseConfigFile(path, text, &problems);
+  if (!problems.empty()) return std::unexpected(std::move(problems.front()));
+  return values;
 }
 
 }  // namespace hctail

@@ -16,6 +16,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/option.h"
 #include "base/result.h"
@@ -24,5 +25,9 @@ namespace hctail {
 
 // What `text`, the content of `path`, sets.  Origins are "PATH:LINE".
 Result<OptionValues> ParseConfigFile(const std::string& path, std::string_view text);
+
+// The same, going on behind lines that are wrong: they set nothing and are told in `problems`.
+OptionValues ParseConfigFile(const std::string& path, std::string_view text,
+                             std::vector<Error>* problems);
 
 }  // namespace hctail

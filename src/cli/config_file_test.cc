@@ -119,5 +119,17 @@ TEST_CASE("ParseConfigFile: errors name file and line") {
   for (const auto& c : kCases) CHECK(ErrorOf(c.text) == c.error);
 }
 
+TEST_CASE("ParseConfigFile: all lines that are wrong can be told, and the others count") {
+  std::vector<Error> problems;
+  const OptionValues values =
+      ParseConfigFile("x", "parsr = json\ndataset = d\nno\n[Odd]\npoolsize = 7\n", &problems);
+  REQUIRE(problems.size() == 3);
+  CHECK(problems[0].message.starts_with("x:1: unknown key 'parsr'"));
+  CHECK(problems[1].message.starts_with("x:3: "));
+  CHECK(problems[2].message.starts_with("x:4: unknown section 'Odd'"));
+  CHECK(values.Get("dataset") == "d");
+  CHECK(values.Get("poolsize") == "7");
+}
+
 }  // namespace
 }  // namespace hctail

@@ -2,9 +2,11 @@
 #include "cli/invocation.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/file.h"
+#include "cli/check_values.h"
 #include "cli/command_line.h"
 #include "cli/config_file.h"
 #include "cli/did_you_mean.h"
@@ -12,6 +14,12 @@
 
 namespace hctail {
 namespace {
+
+constexpr CommandSpec kNameless = {.command = Command::kRun,
+                                   .name = "",
+                                   .synopsis = "",
+                                   .help = "",
+                                   .options = CommandSpec::Options::kOfRun};
 
 Invocation Print(std::string text) {
   return {.kind = Invocation::Kind::kPrint, .text = std::move(text)};
@@ -73,7 +81,7 @@ Result<const CommandSpec*> TakeCommand(CommandLine* line) {
     if (spec.argument.empty() && !words.empty()) {
       return Fail("'" + name + "' takes no argument: '" + words[0] + "'");
     }
-    if (!spec.argument.empty() && words.empty()) {
+    if (!spec.argument.empty() && words.empty() && !spec.words_are_files) {
       return Fail("'" + name + "' needs " + std::string(spec.argument),
                   "Write '" + name + " " + std::string(spec.synopsis) + "'.");
     }
@@ -95,12 +103,23 @@ Status CheckOwnOptions(const CommandSpec* command, const OptionValues& values) {
   return {};
 }
 
-Result<OptionValues> ReadConfig(const OptionValues& typed) {
+// Nothing if there is a file and it cannot be read.
+std::optional<OptionValues> ReadConfig(const OptionValues& typed, std::vector<Error>* problems) {
   if (!typed.Has("config")) return OptionValues();
   const std::string path(typed.Get("config"));
   const Result<std::string> text = ReadWholeFile(path);
-  if (!text) return Fail(text.error().message + " (from --config)", text.error().hint);
-  return ParseConfigFile(path, *text);
+  if (text) return ParseConfigFile(path, *text, problems);
+  problems->push_back({text.error().message + " (from --config)", text.error().hint});
+  return std::nullopt;
+}
+
+// Words that are files are as good as given with -f.
+void AddFiles(std::vector<std::string> words, OptionValues* values) {
+  if (words.empty()) return;
+  std::vector<std::string> files = values->All("file");
+  files.insert(files.end(), std::make_move_iterator(words.begin()),
+               std::make_move_iterator(words.end()));
+  values->Set("file", std::move(files), "the command line");
 }
 
 }  // namespace
@@ -122,17 +141,28 @@ Result<Invocation> ParseInvocation(std::span<const char* const> argv,
     return std::unexpected(own.error());
   }
 
-  Result<OptionValues> config = ReadConfig(line->values);
-  if (!config) return std::unexpected(config.error());
+  const CommandSpec& spec = *command == nullptr ? kNameless : **command;
+  if (spec.words_are_files) AddFiles(std::exchange(line->words, {}), &line->values);
+  Invocation made{.command = spec.command, .arguments = std::move(line->words)};
+  const bool looked_at = spec.options == CommandSpec::Options::kLookedAt;
+  const auto refused = [&] { return !looked_at && !made.problems.empty(); };
+
+  std::optional<OptionValues> config = ReadConfig(line->values, &made.problems);
+  if (refused()) return std::unexpected(made.problems.front());
+  if (!config) return made;  // what it would have said is not missing
   const GivenOptions given{.command_line = std::move(line->values),
                            .config_file = std::move(*config)};
-  const bool runs = *command == nullptr || (*command)->options == CommandSpec::Options::kOfRun;
-  Result<Options> options =
-      runs ? MakeOptions(given, environment) : MakeStateOptions(given, environment);
-  if (!options) return std::unexpected(options.error());
-  return Invocation{.command = *command == nullptr ? Command::kRun : (*command)->command,
-                    .arguments = std::move(line->words),
-                    .options = std::move(*options)};
+  if (spec.options == CommandSpec::Options::kOfState) {
+    Result<Options> options = MakeStateOptions(given, environment);
+    if (!options) return std::unexpected(options.error());
+    made.options = std::move(*options);
+    return made;
+  }
+  made.options = MakeOptions(given, environment, &made.problems);
+  if (refused()) return std::unexpected(made.problems.front());
+  std::vector<Error> known;
+  made.own = CheckedValues(given, &known);
+  return made;
 }
 
 }  // namespace hctail

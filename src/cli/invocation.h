@@ -24,6 +24,9 @@ struct Invocation {
   Command command = Command::kRun;
   std::vector<std::string> arguments = {};  // of the command, as its CommandSpec says
   Options options = {};
+  // Of a command whose CommandSpec says kLookedAt: what is wrong with the options.
+  std::vector<Error> problems = {};
+  OptionValues own = {};  // that only the command has, with their defaults
 };
 
 // `argv` includes the program's name.  Error: print it and exit 2.

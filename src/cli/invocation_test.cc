@@ -137,6 +137,26 @@ TEST_CASE("ParseInvocation: a command's words and its own options") {
   CHECK(check->options.repair);
 }
 
+TEST_CASE("ParseInvocation: check takes files as words, and tells all that is wrong") {
+  const Result<Invocation> invocation =
+      Parse({"check", "a.log", "-f", "b.log", "--poolsize", "x", "--dataset", "", "--lines", "7"});
+  REQUIRE(invocation.has_value());
+  CHECK(invocation->command == Command::kCheck);
+  CHECK(invocation->options.files == std::vector<std::string>{"b.log", "a.log"});
+  CHECK(invocation->arguments.empty());
+  REQUIRE(invocation->problems.size() == 2);
+  CHECK(invocation->problems[0].message == "'x' is not a whole number (from --poolsize)");
+  CHECK(invocation->problems[1].message == "the name of the dataset is empty (from --dataset)");
+  CHECK(invocation->own.Get("lines") == "7");
+  CHECK(invocation->own.Get("color") == "auto");
+  CHECK_FALSE(invocation->own.Has("online"));
+}
+
+TEST_CASE("ParseInvocation: check's options are no other command's") {
+  CHECK(ErrorOf({"-f", "a.log", "--online"}) ==
+        "hctail: error: --online is an option of 'hctail check'\n");
+}
+
 TEST_CASE("ParseInvocation: words that are no command") {
   const struct {
     std::initializer_list<std::string_view> arguments;
@@ -150,21 +170,21 @@ TEST_CASE("ParseInvocation: words that are no command") {
        "  Each file needs its own -f; quote a glob so that hctail expands it: -f '*.log'.\n"},
       {{"sate", "show"},
        "hctail: error: unknown command 'sate'; did you mean 'state'?\n"
-       "  Commands are 'state show', 'state check', 'state forget' and 'help'.\n"},
+       "  Commands are 'check', 'state show', 'state check', 'state forget' and 'help'.\n"},
       {{"state", "shwo"},
        "hctail: error: unknown command 'state shwo'; did you mean 'state show'?\n"
-       "  Commands are 'state show', 'state check', 'state forget' and 'help'.\n"},
+       "  Commands are 'check', 'state show', 'state check', 'state forget' and 'help'.\n"},
       {{"state", "show", "app.log"},
        "hctail: error: 'hctail state show' takes no argument: 'app.log'\n"},
       {{"state"},
        "hctail: error: unknown command 'state'\n"
-       "  Commands are 'state show', 'state check', 'state forget' and 'help'.\n"},
+       "  Commands are 'check', 'state show', 'state check', 'state forget' and 'help'.\n"},
       {{"state", "forget"},
        "hctail: error: 'hctail state forget' needs PATH\n"
        "  Write 'hctail state forget PATH...'.\n"},
       {{"state", "show", "--repair"},
        "hctail: error: --repair is an option of 'hctail state check'\n"},
-      {{"-f", "a.log", "--json"}, "hctail: error: --json is an option of 'hctail state show'\n"},
+      {{"-f", "a.log", "--json"}, "hctail: error: --json is an option of 'hctail check'\n"},
       {{"help", "zsh"},
        "hctail: error: there is no help on 'zsh'\n"
        "  Topics are man-options, man-parsers and bash; 'hctail --help' shows all options.\n"},

@@ -176,18 +176,23 @@ Status SetCompression(const OptionValues& values, Options* options) {
   return {};
 }
 
-Status SetSending(const OptionValues& values, Options* options) {
-  if (const Status host = SetApiHost(values, options); !host) return host;
-  if (const Status packed = SetCompression(values, options); !packed) return packed;
+void SetSending(const OptionValues& values, Options* options) {
   options->skip_auth_check = values.Has("skip-auth-check");
   options->ca_file = values.Get("ca-file");
   options->request_timeout = DurationOf(values, "request-timeout");
   options->send_frequency = DurationOf(values, "send-frequency-ms");
   options->send_batch_size = static_cast<uint64_t>(IntegerOf(values, "send-batch-size"));
   options->poolsize = static_cast<int>(IntegerOf(values, "poolsize"));
+}
+
+Status SetRequestShape(const OptionValues& values, Options* options) {
   auto shape = MakeRequestShapeOptions(values);
   if (!shape) return std::unexpected(shape.error());
   options->request_shape = std::move(*shape);
+  return {};
+}
+
+Status SetSampling(const OptionValues& values, Options* options) {
   auto sampling = MakeSampleConfig(values);
   if (!sampling) return std::unexpected(sampling.error());
   options->sampling = std::move(*sampling);
@@ -268,18 +273,32 @@ std::string_view Environment::Get(std::string_view name) const {
   return it == variables.end() ? std::string_view() : std::string_view(it->second);
 }
 
-Result<Options> MakeOptions(const GivenOptions& given, const Environment& environment) {
-  const Result<OptionValues> values = CheckedValues(given);
-  if (!values) return std::unexpected(values.error());
+Options MakeOptions(const GivenOptions& given, const Environment& environment,
+                    std::vector<Error>* problems) {
+  const OptionValues values = CheckedValues(given, problems);
   Options options;
   // In this order: what is missing is said before what is odd, and the output decides defaults.
-  Status set = SetParser(*values, environment, &options);
-  if (set) set = SetSending(*values, &options);
-  if (set) set = SetOutput(given, *values, environment, &options);
-  if (set) set = SetInput(given, *values, &options);
-  if (set) set = SetState(*values, environment, &options);
-  if (!set) return std::unexpected(set.error());
-  SetRunning(*values, &options);
+  SetSending(values, &options);
+  SetRunning(values, &options);
+  for (const Status& set : {
+           SetParser(values, environment, &options),
+           SetApiHost(values, &options),
+           SetCompression(values, &options),
+           SetRequestShape(values, &options),
+           SetSampling(values, &options),
+           SetOutput(given, values, environment, &options),
+           SetInput(given, values, &options),
+           SetState(values, environment, &options),
+       }) {
+    if (!set) problems->push_back(set.error());
+  }
+  return options;
+}
+
+Result<Options> MakeOptions(const GivenOptions& given, const Environment& environment) {
+  std::vector<Error> problems;
+  Options options = MakeOptions(given, environment, &problems);
+  if (!problems.empty()) return std::unexpected(std::move(problems.front()));
   return options;
 }
 

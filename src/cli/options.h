@@ -107,6 +107,11 @@ struct GivenOptions {
 // Error: something is wrong, missing or contradictory; the key's value is in no message.
 Result<Options> MakeOptions(const GivenOptions& given, const Environment& environment);
 
+// The same; all that is wrong is told in `problems`.  If there is any, the options are of no use
+// but to look for more.
+Options MakeOptions(const GivenOptions& given, const Environment& environment,
+                    std::vector<Error>* problems);
+
 // As MakeOptions, for commands that only look at the state directory: needs no files and no key.
 Result<Options> MakeStateOptions(const GivenOptions& given, const Environment& environment);
 

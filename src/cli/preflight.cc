@@ -73,8 +73,9 @@ std::string WhoMayRead(const std::string& path) {
   return text + ".";
 }
 
-Status CheckFiles(const std::vector<std::string>& files, const std::vector<std::string>& filters,
-                  bool stop_at_end, Log& log, std::vector<std::string>* missing_patterns) {
+void CheckFiles(const std::vector<std::string>& files, const std::vector<std::string>& filters,
+                bool stop_at_end, Log& log, std::vector<std::string>* missing_patterns,
+                std::vector<Error>* problems) {
   PosixFileSystem system;
   bool any = false;
   for (const std::string& file : files) {
@@ -88,13 +89,19 @@ Status CheckFiles(const std::vector<std::string>& files, const std::vector<std::
     const auto stat = system.Stat(file);
     const bool missing = follows && !stat && stat.error() == ENOENT;
     if (!pattern.has_wildcard() && !missing) {
-      if (const Status checked = CheckPath(system, file); !checked) return checked;
+      if (const Status checked = CheckPath(system, file); !checked) {
+        problems->push_back(checked.error());
+        any = true;
+        continue;
+      }
     }
     const std::vector<std::string> paths = pattern.Expand(system);
     if (paths.empty() && stop_at_end) {
-      if (stat) return Fail(fmt::format("there is no file in '{}' (from --file)", file));
-      return Fail(fmt::format("no file matches '{}' (from --file)", file),
-                  "Check the pattern; '*' does not match '/'.");
+      problems->push_back(stat ? Error{fmt::format("there is no file in '{}' (from --file)", file)}
+                               : Error{fmt::format("no file matches '{}' (from --file)", file),
+                                       "Check the pattern; '*' does not match '/'."});
+      any = true;
+      continue;
     }
     if (paths.empty()) missing_patterns->push_back(file);
     if (paths.empty() && pattern.has_wildcard()) {
@@ -107,10 +114,39 @@ Status CheckFiles(const std::vector<std::string>& files, const std::vector<std::
            });
   }
   if (!any) {
-    return Fail("--filter-file leaves no file to read",
-                "Every file that --file names matches one of its patterns.");
+    problems->push_back({"--filter-file leaves no file to read",
+                         "Every file that --file names matches one of its patterns."});
   }
+}
+
+Status CheckFiles(const std::vector<std::string>& files, const std::vector<std::string>& filters,
+                  bool stop_at_end, Log& log, std::vector<std::string>* missing_patterns) {
+  std::vector<Error> problems;
+  CheckFiles(files, filters, stop_at_end, log, missing_patterns, &problems);
+  if (!problems.empty()) return std::unexpected(std::move(problems.front()));
   return {};
+}
+
+Status CheckWritable(const std::string& folder) {
+  std::string path = folder.empty() ? "." : folder;
+  while (::access(path.c_str(), F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
+    const size_t slash = path.find_last_not_of('/', path.rfind('/'));
+    if (path.find('/') == std::string::npos) {
+      path = ".";
+    } else {
+      path = slash == std::string::npos ? "/" : path.substr(0, slash + 1);
+    }
+  }
+  struct stat st = {};
+  if (::stat(path.c_str(), &st) == 0 && !S_ISDIR(st.st_mode)) {
+    return Fail(fmt::format("cannot write to '{}': '{}' is not a folder", folder, path));
+  }
+  if (::access(path.c_str(), W_OK | X_OK) == 0) return {};
+  const int error = errno;
+  return Fail(
+      fmt::format("cannot write to '{}': {}", path == folder ? folder : path, ErrnoText(error)),
+      fmt::format("hctail runs as '{}' (uid {}), and needs to write there.", UserName(::geteuid()),
+                  ::geteuid()));
 }
 
 }  // namespace hctail

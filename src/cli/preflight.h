@@ -15,6 +15,13 @@ namespace hctail {
 // when following, which `log` is told; with `stop_at_end` it must match something.
 Status CheckFiles(const std::vector<std::string>& files, const std::vector<std::string>& filters,
                   bool stop_at_end, Log& log, std::vector<std::string>* missing_patterns);
+// The same, going on behind what is wrong, which is told in `problems`.
+void CheckFiles(const std::vector<std::string>& files, const std::vector<std::string>& filters,
+                bool stop_at_end, Log& log, std::vector<std::string>* missing_patterns,
+                std::vector<Error>* problems);
+
+// Whether files could be made in `folder`, or it itself if it does not exist yet.
+Status CheckWritable(const std::string& folder);
 
 // "The file is root:adm, mode 0640; hctail runs as 'hctail' (uid 998), which is not in group adm."
 std::string WhoMayRead(const std::string& path);

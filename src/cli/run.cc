@@ -20,6 +20,7 @@
 #include "base/time_zone.h"
 #include "checkpoint/checkpoint_file.h"
 #include "checkpoint/state_directory.h"
+#include "cli/head_source.h"
 #include "cli/preflight.h"
 #include "parsers/parser.h"
 #include "parsers/wrapper.h"
@@ -43,7 +44,8 @@ constexpr int kMisconfigured = 2;
 // Everything a run is made of.  Members are declared in the order they depend on each other.
 class Runner {
  public:
-  explicit Runner(const Options& options) : options_(options), log_(options.log_level) {}
+  Runner(const Options& options, Log& log, Rehearsal* rehearsal = nullptr)
+      : options_(options), log_(log), rehearsal_(rehearsal) {}
 
   int Run() {
     if (const Status prepared = Prepare(); !prepared) {
@@ -59,20 +61,25 @@ class Runner {
     return Finish(result);
   }
 
+  void Rehearse(bool stop_at_end);
+  Status OpenTransport();
+
  private:
   Status Prepare();
   Status FindZones();
-  Status PrepareParsers();
+  Status PrepareCharset();
+  void PrepareParsers(std::vector<Error>* problems);
   Status OpenCheckpoint();
   void WarnOfForeignOwner();
   void PrepareSampling();
   std::string SamplingStatePath() const;
-  Status OpenTransport();
+  Status CheckCaFile() const;
   void Announce();
   static void LimitProcess();
   size_t MostOpenFiles();
   PipelineOptions MakePipelineOptions() const;
   std::vector<std::unique_ptr<Source>> MakeSources(SourceListener& listener);
+  std::unique_ptr<Source> MakeTailer(SourceListener& listener, TailOptions tail);
   std::unique_ptr<Sink> MakeSink(SettleListener& listener, const FileTable& files);
   int Finish(const RunResult& result);
   void TellRest(const RunResult& result);
@@ -83,7 +90,8 @@ class Runner {
   bool ships() const { return options_.output == Options::Output::kHoneycomb; }
 
   const Options& options_;
-  StderrLog log_;
+  Log& log_;
+  Rehearsal* const rehearsal_;  // null: this is a real run
   SystemClock clock_;
   const date::time_zone* zone_ = nullptr;
   const date::time_zone* local_zone_ = nullptr;
@@ -100,6 +108,7 @@ class Runner {
   std::optional<BoundedFiles> files_;
   std::unique_ptr<Watcher> watcher_;
   std::unique_ptr<DeadLetterFile> dead_letters_;
+  std::unique_ptr<TrialObserver> observer_;  // of a rehearsal
 };
 
 // A machine without a zone is in UTC, unless its own time is needed for sure.
@@ -122,14 +131,20 @@ Status Runner::FindZones() {
   return {};
 }
 
+Status Runner::PrepareCharset() {
+  if (options_.encoding == "auto") return {};
+  auto charset = ParseCharset(options_.encoding);
+  if (!charset) return Fail(charset.error().message + " (from --encoding)", charset.error().hint);
+  charset_ = std::move(*charset);
+  return {};
+}
+
 Status Runner::Prepare() {
   if (const Status zones = FindZones(); !zones) return zones;
-  if (options_.encoding != "auto") {
-    auto charset = ParseCharset(options_.encoding);
-    if (!charset) return Fail(charset.error().message + " (from --encoding)", charset.error().hint);
-    charset_ = std::move(*charset);
-  }
-  if (const Status parsers = PrepareParsers(); !parsers) return parsers;
+  if (const Status charset = PrepareCharset(); !charset) return charset;
+  std::vector<Error> problems;
+  PrepareParsers(&problems);
+  if (!problems.empty()) return std::unexpected(std::move(problems.front()));
   compression_ = {.compression = options_.compression == "zstd"   ? Compression::kZstd
                                  : options_.compression == "gzip" ? Compression::kGzip
                                                                   : Compression::kNone,
@@ -144,20 +159,24 @@ Status Runner::Prepare() {
 
 // A format's options, and those of records, are wrong at once, not at the first line that needs
 // them.  A format that cannot do without an option is no candidate for `auto` unless it was given.
-Status Runner::PrepareParsers() {
+void Runner::PrepareParsers(std::vector<Error>* problems) {
   if (options_.parser != "auto") parser_ = FindParser(options_.parser);
   for (const ParserSpec& spec : AllParsers()) {
     if (parser_ != nullptr && parser_ != &spec) continue;
     if (!spec.required_option.empty() && !options_.parser_options.Has(spec.required_option)) {
       if (parser_ == nullptr) continue;
-      return Fail(fmt::format("--parser {} needs --{}", spec.name, spec.required_option),
-                  "Run 'hctail --help' to see what it takes.");
+      problems->push_back({fmt::format("--parser {} needs --{}", spec.name, spec.required_option),
+                           "Run 'hctail --help' to see what it takes."});
+      continue;
     }
     const auto created = MakeFileParser(spec, MakeParserConfig(), Wrapper::kNone, {});
-    if (!created) return std::unexpected(created.error());
-    candidates_.push_back(&spec);
+    if (created) {
+      candidates_.push_back(&spec);
+    } else if (std::ranges::find(*problems, created.error().message, &Error::message) ==
+               problems->end()) {  // options of records are wrong for each format
+      problems->push_back(created.error());
+    }
   }
-  return {};
 }
 
 Status Runner::OpenCheckpoint() {
@@ -205,12 +224,14 @@ std::string Runner::SamplingStatePath() const {
   return checkpoint_ == nullptr || options_.backfill ? "" : options_.state_dir + "/sampling";
 }
 
+Status Runner::CheckCaFile() const {
+  if (options_.ca_file.empty()) return {};
+  const auto file = ReadWholeFile(options_.ca_file);
+  return file ? Status() : Fail(file.error().message + " (from --ca-file)");
+}
+
 Status Runner::OpenTransport() {
-  if (!options_.ca_file.empty()) {
-    if (const auto file = ReadWholeFile(options_.ca_file); !file) {
-      return Fail(file.error().message + " (from --ca-file)");
-    }
-  }
+  if (const Status checked = CheckCaFile(); !checked) return checked;
   transport_ =
       std::make_unique<CurlTransport>(CurlOptions{.url = options_.api_host.url,
                                                   .ca_file = options_.ca_file,
@@ -278,7 +299,8 @@ PipelineOptions Runner::MakePipelineOptions() const {
                       [this](std::span<const std::string_view> lines) {
                         return WrapperOf(options_.parser_options, lines);
                       },
-                  .unknown_is_fatal = options_.files.size() == 1},
+                  .unknown_is_fatal = rehearsal_ == nullptr && options_.files.size() == 1,
+                  .observer = observer_.get()},
       .unparsed = options_.on_unparsed == "drop"  ? Unparsed::kDrop
                   : options_.on_unparsed == "raw" ? Unparsed::kRaw
                                                   : Unparsed::kDeadLetter,
@@ -289,12 +311,15 @@ PipelineOptions Runner::MakePipelineOptions() const {
       .sampling_state_path = SamplingStatePath(),
       .dataset = options_.dataset,
       .dead_letter_path = options_.dead_letter_path,
-      .workers = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 8U)),
+      .workers = rehearsal_ != nullptr
+                     ? 1
+                     : static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 8U)),
       .window = options_.poolsize,
       .send_frequency = options_.send_frequency,
       .shutdown_timeout = options_.shutdown_timeout,
       .status_interval = options_.status_interval,
-      .backfill = options_.backfill};
+      .backfill = options_.backfill,
+      .observer = observer_.get()};
   return made;
 }
 
@@ -303,8 +328,14 @@ std::vector<std::unique_ptr<Source>> Runner::MakeSources(SourceListener& listene
   TailOptions tail;
   for (const std::string& file : options_.files) {
     if (file == "-" && sources.empty()) {
-      sources.push_back(
-          std::make_unique<StdinSource>(STDIN_FILENO, options_.max_line, log_, listener));
+      auto input = std::make_unique<StdinSource>(STDIN_FILENO, options_.max_line, log_, listener);
+      if (rehearsal_ == nullptr) {
+        sources.push_back(std::move(input));
+        continue;
+      }
+      auto first = std::make_unique<HeadSource>(rehearsal_->lines);
+      first->SetInner(std::move(input), /*only_file=*/true);
+      sources.push_back(std::move(first));
     } else if (file != "-") {
       tail.patterns.push_back(file);
     }
@@ -325,9 +356,19 @@ std::vector<std::unique_ptr<Source>> Runner::MakeSources(SourceListener& listene
   } else {
     watcher_ = std::make_unique<InotifyWatcher>();
   }
-  sources.push_back(
-      std::make_unique<Tailer>(*files_, *watcher_, clock_, log_, listener, std::move(tail)));
+  sources.push_back(MakeTailer(listener, std::move(tail)));
   return sources;
+}
+
+std::unique_ptr<Source> Runner::MakeTailer(SourceListener& listener, TailOptions tail) {
+  const auto make = [&] {
+    return std::make_unique<Tailer>(*files_, *watcher_, clock_, log_, listener, std::move(tail));
+  };
+  if (rehearsal_ == nullptr) return make();
+  auto first = std::make_unique<HeadSource>(rehearsal_->lines);
+  tail.enough = [source = first.get()](FileKey file) { return source->Enough(file); };
+  first->SetInner(make(), /*only_file=*/false);
+  return first;
 }
 
 std::unique_ptr<Sink> Runner::MakeSink(SettleListener& listener, const FileTable& files) {
@@ -344,6 +385,37 @@ std::unique_ptr<Sink> Runner::MakeSink(SettleListener& listener, const FileTable
                     .concurrency = static_cast<size_t>(options_.poolsize),
                     .compression = compression_},
       *transport_, clock_, random_.Next(), *dead_letters_, listener, log_);
+}
+
+// Goes on behind problems as far as there is anything to be tried.
+void Runner::Rehearse(bool stop_at_end) {
+  std::vector<Error>& problems = rehearsal_->problems;
+  for (const Status& prepared : {FindZones(), PrepareCharset()}) {
+    if (!prepared) problems.push_back(prepared.error());
+  }
+  PrepareParsers(&problems);
+  const bool understands = problems.empty();
+  CheckFiles(options_.files, options_.filters, stop_at_end, log_, &expected_, &problems);
+  for (const std::string& file : expected_) {
+    if (!HasWildcard(file)) log_.Warn(fmt::format("there is no '{}' yet; waiting for it", file));
+  }
+  if (const Status checked = CheckCaFile(); !checked) problems.push_back(checked.error());
+  if (!understands) return;
+  PrepareSampling();
+  Trial& trial = rehearsal_->trial;
+  observer_ = std::make_unique<TrialObserver>(trial);
+  TrialSink* sink = nullptr;
+  Pipeline pipeline(MakePipelineOptions(), nullptr, clock_, log_);
+  const RunResult result = pipeline.Run([this](SourceListener& l) { return MakeSources(l); },
+                                        [&](SettleListener& l, const FileTable& /*files*/) {
+                                          auto made = std::make_unique<TrialSink>(l);
+                                          sink = made.get();
+                                          return made;
+                                        });
+  sink->AddTo(&trial);
+  trial.abandoned_bytes = result.summary.Total().abandoned_bytes;
+  rehearsal_->tried = true;
+  if (result.fault && !result.fault->message.empty()) problems.push_back(*result.fault);
 }
 
 int Runner::Finish(const RunResult& result) {
@@ -382,7 +454,26 @@ int RunCommand(const Options& options) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     if (::signal(signal, [](int) { ::_exit(kAllSettled); }) == SIG_IGN) ::signal(signal, SIG_IGN);
   }
-  return Runner(options).Run();
+  StderrLog log(options.log_level);
+  return Runner(options, log).Run();
+}
+
+void Rehearse(const Options& options, Log& log, Rehearsal* rehearsal) {
+  Options tried = options;
+  tried.backfill = tried.stop = true;
+  tried.read_from = Options::ReadFrom::kBeginning;
+  tried.on_unparsed = "dead-letter";
+  tried.compression = "none";
+  tried.output = Options::Output::kHoneycomb;  // its limits hold
+  tried.status_interval = {};
+  tried.dead_letter_path.clear();  // nobody is told of each
+  Runner(tried, log, rehearsal).Rehearse(options.stop);
+}
+
+Status AskAboutKey(const Options& options, Log& log) {
+  Options asking = options;
+  asking.skip_auth_check = false;
+  return Runner(asking, log).OpenTransport();
 }
 
 }  // namespace hctail

@@ -12,6 +12,8 @@ void Event::Clear() {
   sample_rate = 1;
   presampled = false;
   dataset = {};
+  time_from = {};
+  pattern = {};
 }
 
 const Value* Event::Find(std::string_view name) const {

@@ -59,6 +59,10 @@ class Event {
   // The dataset the record itself names; empty: the configured one.
   std::string_view dataset;
 
+  // How the record was understood, for who wants to be told (`hctail check`); may be empty.
+  std::string_view time_from;  // the field that said the time, or in words where it stood
+  std::string_view pattern;    // of a parser that has several: which
+
  private:
   std::vector<Field> fields_;
   std::vector<std::string_view> verbatim_;

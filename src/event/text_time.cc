@@ -81,16 +81,18 @@ int TextTime::Find(std::optional<Timestamp>* time) const {
 void TextTime::Finish(Event* event) {
   if (offered_ == 0) return;
   std::optional<Timestamp> time;
+  std::string_view name = name_;
   if (!name_.empty()) {
     time = parser_.Parse(texts_[0], now_);
-    event->Remove(name_);
   } else {
     const int rank = Find(&time);
     if (rank == kNone) return;
-    event->Remove(kTextTimeNames[rank]);
+    name = kTextTimeNames[rank];
   }
+  event->Remove(name);
   if (!time || *time == kGoZero) return;
   event->time = time;
+  event->time_from = name;
   Remember(*time);
 }
 

@@ -11,7 +11,8 @@ std::vector<std::unique_ptr<Batch>> EventWriter::Finish() {
 }
 
 void EventWriter::Send(const RecordPlace& place, Event* event) {
-  if (!event->time) {
+  const bool invented_time = !event->time.has_value();
+  if (invented_time) {
     event->time = origin_.read_time;
     ++flaws_.invented_times;
   }
@@ -20,6 +21,7 @@ void EventWriter::Send(const RecordPlace& place, Event* event) {
     event->Set("meta.cut_from_bytes", Value::Int(static_cast<int64_t>(bytes)));
   }
   shape_.Apply(request_field_, event);
+  if (observer_ != nullptr) observer_->OnEvent(place, *event, invented_time);
   Sample(place, event);
 }
 

@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "event/event.h"
 #include "pipeline/counts.h"
+#include "pipeline/record_observer.h"
 #include "sample/sampling_policy.h"
 #include "ship/batcher.h"
 #include "transform/request_shape.h"
@@ -32,12 +33,13 @@ enum class Unparsed : uint8_t { kDrop, kDeadLetter, kRaw };
 class EventWriter {
  public:
   EventWriter(BatcherOptions batching, RequestShape shape, SamplingPolicy* sampling,
-              SampleTime sample_time, Unparsed unparsed)
+              SampleTime sample_time, Unparsed unparsed, RecordObserver* observer = nullptr)
       : batcher_(batching),
         shape_(std::move(shape)),
         sampling_(sampling == nullptr ? nullptr : sampling->NewWorker()),
         sample_time_(sample_time),
-        unparsed_(unparsed) {}
+        unparsed_(unparsed),
+        observer_(observer) {}
 
   void Begin(uint64_t sequence, size_t charge) { batcher_.Begin(sequence, charge); }
   std::vector<std::unique_ptr<Batch>> Finish();
@@ -71,6 +73,7 @@ class EventWriter {
   const std::unique_ptr<SamplingWorker> sampling_;
   const SampleTime sample_time_;
   const Unparsed unparsed_;
+  RecordObserver* const observer_;  // null: nobody looks
   Origin origin_;
   std::string_view request_field_;
   uint64_t cut_ = 0;

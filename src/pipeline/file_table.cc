@@ -216,6 +216,7 @@ void FileTable::Launch(const Batch& batch) {
     entry.counts.in_flight += records;
     entry.read_to = std::max(entry.read_to, run.span.end);
   }
+  if (dead_letter_path_.empty()) return;
   for (const DeadLetter& letter : batch.dead_letters) {
     Entry& entry = files_.at(letter.file);
     if (std::exchange(entry.malformed_told, true)) continue;

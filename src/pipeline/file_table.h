@@ -49,7 +49,7 @@ class FileTable final : public SourceListener {
  public:
   // `checkpoint` may be null: then no position is kept.  `dataset` empty: DatasetOf each file.
   // `dirty` is notified when the checkpoint has something to be synced.
-  // `dead_letter_path` is for messages.
+  // `dead_letter_path` is for messages; empty: records that are malformed are not told of.
   FileTable(CheckpointFile* checkpoint, std::string dataset, std::string dead_letter_path,
             const Clock& clock, Log& log, const Wakeup& dirty);
 

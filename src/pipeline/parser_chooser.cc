@@ -80,7 +80,7 @@ std::optional<Format> ParserChooser::Choose(const FileInfo& file, std::string_vi
   }
   if (lines.empty()) return Format{};
   const Wrapper wrapper = options_.wrapper_of ? options_.wrapper_of(lines) : Wrapper::kNone;
-  if (options_.fixed != nullptr) return Format{options_.fixed, wrapper};
+  if (options_.fixed != nullptr) return Tell(file, {.format = {options_.fixed, wrapper}});
   const Inner inner(wrapper, lines);
   const Ranking ranking = Rank(options_.candidates, inner.lines());
   if (ranking.confidence.score < kConfident) return Unknown(file, wrapper);
@@ -91,7 +91,16 @@ std::optional<Format> ParserChooser::Choose(const FileInfo& file, std::string_vi
     what += fmt::format("; next comes {}: {}", ranking.second->name, ranking.runner_up.reason);
   }
   log_.Debug(what);
-  return Format{ranking.best, wrapper};
+  return Tell(file, {.format = {ranking.best, wrapper},
+                     .how = FormatChoice::How::kRecognised,
+                     .confidence = ranking.confidence,
+                     .second = ranking.second,
+                     .runner_up = ranking.runner_up});
+}
+
+Format ParserChooser::Tell(const FileInfo& file, const FormatChoice& choice) const {
+  if (options_.observer != nullptr) options_.observer->OnFormat(file, choice);
+  return choice.format;
 }
 
 std::optional<Format> ParserChooser::Unknown(const FileInfo& file, Wrapper wrapper) {
@@ -101,9 +110,12 @@ std::optional<Format> ParserChooser::Unknown(const FileInfo& file, Wrapper wrapp
         {std::move(what), "Name it with --parser; 'hctail --list-parsers' tells which there are."});
     return std::nullopt;
   }
-  log_.Warn(std::move(what),
-            "Its lines are taken for JSON objects; what is none is treated as --on-unparsed says.");
-  return Format{FindParser("json"), wrapper};
+  if (options_.observer == nullptr) {
+    log_.Warn(std::move(what),
+              "Its lines are taken for JSON objects; what is none is treated as --on-unparsed "
+              "says.");
+  }
+  return Tell(file, {.format = {FindParser("json"), wrapper}, .how = FormatChoice::How::kUnknown});
 }
 
 }  // namespace hctail

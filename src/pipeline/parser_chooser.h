@@ -16,6 +16,7 @@
 #include "parsers/parser.h"
 #include "pipeline/file_table.h"
 #include "pipeline/lane.h"
+#include "pipeline/record_observer.h"
 
 namespace hctail {
 
@@ -30,6 +31,7 @@ class ParserChooser {
     std::function<Wrapper(std::span<const std::string_view>)> wrapper_of = {};
     // One input that is none of them ends the run: somebody waits to be told.
     bool unknown_is_fatal = false;
+    RecordObserver* observer = nullptr;  // hears of each choice, if it is not null
   };
 
   // `fatal` is called, from any thread.
@@ -44,6 +46,8 @@ class ParserChooser {
 
  private:
   std::optional<Format> Unknown(const FileInfo& file, Wrapper wrapper);
+
+  Format Tell(const FileInfo& file, const FormatChoice& choice) const;
 
   const Options options_;
   Log& log_;

@@ -208,7 +208,8 @@ void Pipeline::WorkLoop() {
                  .sample_time = options_.backfill ? SampleTime::kEvent : SampleTime::kRead,
                  .unparsed = options_.unparsed,
                  .request_shape = options_.request_shape,
-                 .cut_overlong = options_.cut_overlong},
+                 .cut_overlong = options_.cut_overlong,
+                 .observer = options_.observer},
                 files_, chooser_, turnstile_);
   while (auto chunk = chunks_.Pop()) {
     if (abandon_) continue;

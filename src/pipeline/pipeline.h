@@ -45,7 +45,7 @@ struct PipelineOptions {
   SamplingPolicy* sampling = nullptr;  // null: everything is sent; must outlive the run
   std::string sampling_state_path;     // where its rates are kept across restarts; empty: nowhere
   std::string dataset;
-  std::string dead_letter_path;  // for messages
+  std::string dead_letter_path;  // for messages; empty: none of malformed records
   int workers = 1;
   int window = 1;  // chunks being sent at once (--poolsize)
   size_t chunk_size = 1 << 20;
@@ -53,6 +53,7 @@ struct PipelineOptions {
   Duration shutdown_timeout = std::chrono::seconds(10);
   Duration status_interval = std::chrono::seconds(60);  // 0: never
   bool backfill = false;                                // positions are forgotten in the end
+  RecordObserver* observer = nullptr;  // needs workers to be 1; must outlive the run
 };
 
 struct RunResult {

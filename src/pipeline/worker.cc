@@ -14,6 +14,7 @@ std::optional<std::vector<std::unique_ptr<Batch>>> Worker::Process(const Chunk& 
   for (const Segment& segment : chunk.segments()) {
     const std::shared_ptr<FileInfo> file = files_.Find(segment.file);
     writer_.SetOrigin({.dataset = file->dataset, .read_time = chunk.read_time});
+    if (observer_ != nullptr) observer_->OnSegment(*file, chunk, segment);
     if (!Take({chunk, segment, chunk.text(segment), *file})) return std::nullopt;
     writer_.CountMended(segment.mended);
     if (segment.lengths == Segment::kRaw && !IsUtf8(chunk.text(segment))) {

@@ -30,7 +30,8 @@ struct WorkerOptions {
   SampleTime sample_time = SampleTime::kRead;
   Unparsed unparsed = Unparsed::kDeadLetter;
   RequestShapeOptions request_shape = {};  // must have been tried with RequestShape::Create
-  bool cut_overlong = true;  // lines longer than --max-line; false: to the dead letters
+  bool cut_overlong = true;            // lines longer than --max-line; false: to the dead letters
+  RecordObserver* observer = nullptr;  // null: nobody looks
 };
 
 class Worker {
@@ -38,9 +39,10 @@ class Worker {
   Worker(const WorkerOptions& options, FileTable& files, ParserChooser& chooser,
          Turnstile& turnstile)
       : writer_(options.batching, RequestShape::Create(options.request_shape).value(),
-                options.sampling, options.sample_time, options.unparsed),
+                options.sampling, options.sample_time, options.unparsed, options.observer),
         parser_config_(options.parser),
         cut_overlong_(options.cut_overlong),
+        observer_(options.observer),
         files_(files),
         chooser_(chooser),
         turnstile_(turnstile) {}
@@ -72,6 +74,7 @@ class Worker {
   EventWriter writer_;
   const ParserConfig parser_config_;
   const bool cut_overlong_;
+  RecordObserver* const observer_;
   FileTable& files_;
   ParserChooser& chooser_;
   Turnstile& turnstile_;

@@ -231,5 +231,35 @@ TEST_CASE("Worker: lines that are not of the format, as --on-unparsed says") {
   CHECK(f.files.Snapshot().Total().flaws.unparsed == 1);
 }
 
+TEST_CASE("Worker: who looks sees segments, the format and events as they would be sent") {
+  class Seer final : public RecordObserver {
+   public:
+    void OnFormat(const FileInfo& file, const FormatChoice& choice) override {
+      seen += file.path + " is " + std::string(choice.format.parser->name) +
+              (choice.how == FormatChoice::How::kAsked ? " as asked\n" : " as it seems\n");
+    }
+    void OnSegment(const FileInfo& /*file*/, const Chunk& chunk, const Segment& segment) override {
+      seen += "read " + std::to_string(chunk.text(segment).size()) + "\n";
+    }
+    void OnEvent(const RecordPlace& place, const Event& event, bool invented_time) override {
+      seen += std::to_string(place.begin) + (invented_time ? " timeless\n" : " from ") +
+              std::string(event.time_from) + "\n";
+    }
+    std::string seen;
+  };
+  Seer seer;
+  Fixture f;
+  ParserChooser chooser({.fixed = FindParser("json"), .observer = &seer}, f.log,
+                        [](const Error&) {});
+  Worker worker({.batching = {.encoding = Encoding::kLines},
+                 .parser = {.options = f.options},
+                 .observer = &seer},
+                f.files, chooser, f.turnstile);
+  f.Add("{\"a\":1,\"time\":\"2024-01-02T03:04:05Z\"}\nno\n{\"b\":2}\n");
+  REQUIRE(worker.Process(f.chunk, 1).has_value());
+  CHECK(seer.seen ==
+        "read 49\n/var/log/app.log is json as asked\n1000 from time\n1041 timeless\n\n");
+}
+
 }  // namespace
 }  // namespace hctail

@@ -174,6 +174,10 @@ void Tailer::Rewatch(TailedFile* file) {
 }
 
 bool Tailer::ReadOne(TailedFile* file, Chunk* chunk, Instant now) {
+  if (options_.stop_at_end && options_.enough && options_.enough(file->key())) {
+    Leave(file, chunk, SourceListener::Closing::kFinished);
+    return true;
+  }
   if (file->head_due) {
     if (!file->TakeHead(chunk)) {
       MarkReady(file);

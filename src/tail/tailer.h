@@ -18,6 +18,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -52,6 +53,8 @@ struct TailOptions {
   std::vector<SavedFile> saved = {};  // from the checkpoint
   // Of `patterns`: those of which there was no file when hctail started.  All that comes is news.
   std::vector<std::string> expected = {};
+  // With stop_at_end: whether nothing more of a file is wanted, asked before each read.
+  std::function<bool(FileKey)> enough = {};
 };
 
 class Tailer final : public Source {
