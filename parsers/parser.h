@@ -78,6 +78,8 @@ struct ParserSpec {
   Result<std::unique_ptr<Parser>> (*create)(const ParserConfig& config);
   // An option that it cannot do without, or empty.
   std::string_view required_option = {};
+  // The field that holds HTTP requests, which get a shape; or empty.
+  std::string_view request_field = {};
   // Its records often span lines: StartsRecord says where they begin, if no option does.  Costs a
   // FileParser for each file, and the last record waits for the line after it.
   bool spans_lines = false;

@@ -6,7 +6,7 @@
 
 #include "base/civil.h"
 #include "base/time_epoch.h"
-#include "parsers/json/json_text.h"
+#include "event/json_string.h"
 
 namespace hctail::json {
 namespace {
@@ -40,15 +40,6 @@ bool IsString(std::string_view value) { return value.starts_with('"'); }
 
 bool IsNumber(std::string_view value) {
   return value[0] == '-' || (value[0] >= '0' && value[0] <= '9');
-}
-
-// The text of a string value; unescaped into `scratch` if need be.
-std::string_view TextOf(std::string_view value, std::string* scratch) {
-  const std::string_view text = value.substr(1, value.size() - 2);
-  if (!text.contains('\\')) return text;
-  scratch->clear();
-  Unescape(text, scratch);
-  return *scratch;
 }
 
 // Go's zero time is how its programs write "not set".
@@ -100,7 +91,7 @@ std::optional<Timestamp> ReadTime(std::string_view value, const TimeParser& pars
   if (value.starts_with('{')) {
     time = ReadMongoDate(value, parser, now);
   } else if (IsString(value)) {
-    time = parser.Parse(TextOf(value, &scratch), now);
+    time = parser.Parse(UnquoteJson(value, &scratch), now);
   } else if (IsPlausibleEpoch(value)) {
     time = parser.Parse(WithoutZeroFraction(value), now);
   }
@@ -140,7 +131,7 @@ uint8_t TimeField::Find(std::span<Member> members, Timestamp now,
     const int mark = std::countr_zero(left);
     const std::string_view value = by_mark[mark]->value;
     if (!IsString(value)) continue;
-    *time = parser_.ParseAsHoneytail(TextOf(value, &scratch), now);
+    *time = parser_.ParseAsHoneytail(UnquoteJson(value, &scratch), now);
     if (!*time) continue;
     DropZero(time);
     return static_cast<uint8_t>(mark);

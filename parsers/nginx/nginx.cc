@@ -267,6 +267,7 @@ const ParserSpec kNginx = {
     .options = kOptions,
     .sniff = Sniff,
     .create = Create,
+    .request_field = "request",
 };
 
 }  // namespace hctail::nginx

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <span>
 
+#include "base/utf8.h"
+
 namespace hctail {
 namespace {
 
@@ -42,25 +44,6 @@ std::optional<double> TakeNumber(std::string_view* text) {
 const Unit* FindUnit(std::span<const Unit> units, std::string_view name) {
   const auto it = std::ranges::find(units, Lower(name), &Unit::name);
   return it == units.end() ? nullptr : &*it;
-}
-
-void AppendUtf8(char32_t code, std::string* out) {
-  const auto put = [out](char32_t byte) { out->push_back(static_cast<char>(byte)); };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xC0 | code >> 6);
-    put(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    put(0xE0 | code >> 12);
-    put(0x80 | (code >> 6 & 0x3F));
-    put(0x80 | (code & 0x3F));
-  } else {
-    put(0xF0 | code >> 18);
-    put(0x80 | (code >> 12 & 0x3F));
-    put(0x80 | (code >> 6 & 0x3F));
-    put(0x80 | (code & 0x3F));
-  }
 }
 
 // The digits of a \x, \u or octal escape: exactly `count` of them.

@@ -5,6 +5,7 @@
 
 #include "parsers/parser.h"
 #include "sample/sample_options.h"
+#include "transform/request_shape_options.h"
 
 namespace hctail {
 namespace {
@@ -348,6 +349,7 @@ Table BuildTable() {
   append(ParsingOptions());
   append(RecordOptions());
   for (const ParserSpec& parser : AllParsers()) append(parser.options);
+  append(RequestShapingOptions());
   append(SampleOptions());
   append(DestinationOptions());
   append(SendingOptions());

@@ -14,6 +14,7 @@
 #include "parsers/parser.h"
 #include "sample/sample_options.h"
 #include "ship/api_host.h"
+#include "transform/request_shape_options.h"
 
 namespace hctail {
 namespace {
@@ -174,6 +175,9 @@ Status SetSending(const OptionValues& values, Options* options) {
   options->send_frequency = DurationOf(values, "send-frequency-ms");
   options->send_batch_size = static_cast<uint64_t>(IntegerOf(values, "send-batch-size"));
   options->poolsize = static_cast<int>(IntegerOf(values, "poolsize"));
+  auto shape = MakeRequestShapeOptions(values);
+  if (!shape) return std::unexpected(shape.error());
+  options->request_shape = std::move(*shape);
   auto sampling = MakeSampleConfig(values);
   if (!sampling) return std::unexpected(sampling.error());
   options->sampling = std::move(*sampling);

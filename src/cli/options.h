@@ -20,6 +20,7 @@
 #include "base/time.h"
 #include "sample/sample_plan.h"
 #include "ship/api_host.h"
+#include "transform/request_shape.h"
 
 namespace hctail {
 
@@ -57,6 +58,9 @@ struct Options {
   std::string zone;             // IANA name, not looked up yet; empty: UTC, or local if `localtime`
   OptionValues parser_options;  // --log-prefix and every option of every parser
   bool localtime = false;       // false if `zone` is set
+
+  // What is made of it.
+  RequestShapeOptions request_shape;
 
   // What of it is sent.
   SampleConfig sampling;

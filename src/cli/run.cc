@@ -225,6 +225,7 @@ PipelineOptions Runner::MakePipelineOptions() const {
       .unparsed = options_.on_unparsed == "drop"  ? Unparsed::kDrop
                   : options_.on_unparsed == "raw" ? Unparsed::kRaw
                                                   : Unparsed::kDeadLetter,
+      .request_shape = options_.request_shape,
       .cut_overlong = options_.cut_overlong,
       .parser_config = {options_.parser_options, zone_, clock_.Wall()},
       .sampling = sampling_.get(),
