@@ -221,7 +221,8 @@ PipelineOptions Runner::MakePipelineOptions() const {
                       [this](std::span<const std::string_view> lines) {
                         return WrapperOf(options_.parser_options, lines);
                       },
-                  .unknown_is_fatal = options_.files.size() == 1},
+                  .unknown_is_fatal = options_.files.size() == 1,
+                  .unknown_is_plain = options_.on_unparsed == "raw"},
       .unparsed = options_.on_unparsed == "drop"  ? Unparsed::kDrop
                   : options_.on_unparsed == "raw" ? Unparsed::kRaw
                                                   : Unparsed::kDeadLetter,
