@@ -24,11 +24,11 @@ struct Shape {
   bool only_first = false;  // it must be the first word, for digits may mean anything
 };
 constexpr Shape kShapes[] = {
-    {"Y-m-dtH:M:Sfz"},      {"Y/m/d H:M:Sfz"},   {"d/b/Y:H:M:Sfz"},     {"b e H:M:Sf Y"},
-    {"b e Y H:M:Sfz"},      {"b e H:M:Sfz"},     {"a b e H:M:Sfzw Y"},  {"a b e H:M:Sfz"},
-    {"a, e b Y H:M:Sfz"},   {"e b Y H:M:Sfz"},   {"e-b-Y H:M:Sfz"},     {"b e, Y h:M:Sfpz"},
-    {"n/e/Y h:M:Sfpz"},     {"e.n.Y H:M:Sfz"},   {"n/e/Y, h:M:Sfpz"},   {"Lmd H:M:Sf", true},
-    {"y/m/d H:M:Sf", true}, {"YmdtHMSfz", true}, {"Ymd H:M:Sfz", true}, {"ymd h:M:S", true},
+    {"Y-m-dtH:M:Sfz"},    {"Y/m/d H:M:Sfz"},   {"d/b/Y:H:M:Sfz"},    {"b e H:M:Sf Y"},
+    {"b e Y H:M:Sfz"},    {"b e H:M:Sfz"},     {"a b e H:M:Sfzw Y"}, {"a b e H:M:Sfz"},
+    {"a, e b Y H:M:Sfz"}, {"e b Y H:M:Sfz"},   {"e-b-Y H:M:Sfz"},    {"b e, Y h:M:Sfpz"},
+    {"n/e/Y h:M:Sfpz"},   {"e.n.Y H:M:Sfz"},   {"n/e/Y, h:M:Sfpz"},  {"Lmd H:M:Sf"},
+    {"y/m/d H:M:Sf"},     {"YmdtHMSfz", true}, {"Ymd H:M:Sfz"},      {"ymd h:M:S"},
     {"ymd HMS", true},
 };
 

@@ -43,6 +43,7 @@ void FormatWatch::Good(uint64_t records) {
 
 std::vector<std::string_view> FormatWatch::refused() const {
   std::vector<std::string_view> lines;
+  lines.reserve(refused_.size());
   for (const std::string& line : refused_) {
     lines.push_back(std::string_view(line).substr(0, line.size() - kRecordPadding));
   }
