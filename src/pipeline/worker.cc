@@ -172,17 +172,17 @@ void Worker::Become(const Input& input, Lane& lane, const Format& format) {
 // The lines from here to the end of what the chunk holds of the file.
 std::string_view Worker::SampleOf(const Input& input) {
   const Segment* const last = &input.chunk.segments().back();
-  size_t size = input.text.size();
+  Segment all = input.segment;
   for (const Segment* next = &input.segment; next != last;) {
     ++next;
     const bool lines = next->kind == Segment::Kind::kLines || next->kind == Segment::Kind::kUnended;
     if (next->file != input.segment.file || !lines || next->tentative ||
-        next->begin != input.segment.begin + size) {
+        next->begin != all.begin + all.size) {
       break;
     }
-    size += next->size;
+    all.size += next->size;
   }
-  return {input.text.data(), size};
+  return input.chunk.text(all);
 }
 
 // After watch_ said that records of `now` were refused.  True if the lines from `from` on are to be
