@@ -116,6 +116,8 @@ _hctail() {
     --log-level
     --debug
     --config
+    --json
+    --repair
     --help
     --version
     --list-parsers
@@ -416,7 +418,7 @@ _hctail() {
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return ;;
     state)
-      mapfile -t COMPREPLY < <(compgen -W 'show' -- "$cur")
+      mapfile -t COMPREPLY < <(compgen -W 'show check forget' -- "$cur")
       return ;;
   esac
   if [[ $cur == -* ]]; then

@@ -61,6 +61,8 @@ struct ParserConfig {
   Timestamp now = {};
   // Each line comes with a time besides its text: the one that a container's runtime wrote.
   bool timed = false;
+  // The same for formats that are always written in local time: this machine's if none was given.
+  const date::time_zone* local_zone = nullptr;
 };
 
 // How sure a format is that some lines are its own.

@@ -5,8 +5,10 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/time.h"
 #include "cli/invocation.h"
 #include "cli/run.h"
+#include "cli/state_check.h"
 #include "cli/state_command.h"
 
 int main(int argc, char** argv) {
@@ -28,6 +30,12 @@ int main(int argc, char** argv) {
       return hctail::RunCommand(invocation->options);
     case Command::kStateShow:
       return hctail::ShowState(invocation->options);
+    case Command::kStateCheck: {
+      hctail::StderrLog log(invocation->options.log_level);
+      return hctail::CheckState(invocation->options, hctail::SystemClock(), STDOUT_FILENO, log);
+    }
+    case Command::kStateForget:
+      return hctail::ForgetState(invocation->options, invocation->arguments);
   }
   return 2;
 }

@@ -18,7 +18,8 @@ struct FileIdentity {
   friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
 };
 
-// One saved position.
+// One saved position.  Without an inode it is of something else: a pattern whose files are followed
+// (then it is gone, too), or a spool.
 struct SavedFile {
   uint64_t id = 0;  // this entry's number in the checkpoint
   std::string path;
@@ -30,7 +31,13 @@ struct SavedFile {
   // Nothing more is expected of it (rotated away and settled, or not found again): kept so that it
   // is recognised under another name or packed, and so that its path is known to be followed.
   bool gone = false;
+  // Generations of its path that were changed since then (Unix seconds) came and went, and may not
+  // be known yet; 0: all are that are older than the newest entry of the path.
+  int64_t gap_since = 0;
   std::string state = {};  // what its FileParser must know to go on at `offset`; any bytes
+
+  bool is_pattern() const { return identity.inode == 0 && gone; }
+  bool is_spool() const { return identity.inode == 0 && !gone; }
 };
 
 }  // namespace hctail

@@ -122,6 +122,15 @@ Status CheckpointFile::SetGone(uint64_t id, bool gone, int64_t now) {
   return gone ? ForgetOldestGone() : Status();
 }
 
+Status CheckpointFile::SetGap(uint64_t id, int64_t since) {
+  const auto it = files_.find(id);
+  if (it == files_.end() || it->second.gap_since == since) return {};
+  it->second.gap_since = since;
+  line_.clear();
+  AppendFile(it->second, &line_);
+  return Save(id, it->second.offset);
+}
+
 Status CheckpointFile::ForgetOldestGone() {
   // A pattern that is followed has no inode, and stays.
   const auto is_gone = [](const auto& item) {
@@ -180,6 +189,15 @@ Status CheckpointFile::SaveAll() {
 Status CheckpointFile::WriteUnsaved() {
   fold_wait_ = 0;
   return unsaved_.empty() ? Status() : SaveAll();
+}
+
+// Twice, so that the files before this one are new as well.
+Status CheckpointFile::Rewrite() {
+  for (int i = 0; i < 2; ++i) {
+    fold_wait_ = 0;
+    if (Status folded = Fold(); !folded) return folded;
+  }
+  return {};
 }
 
 // Saves everything as a new snapshot.

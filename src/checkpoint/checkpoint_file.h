@@ -66,11 +66,16 @@ class CheckpointFile {
   Status Advance(uint64_t id, Position position, int64_t now);
   // Marks it as gone, or as there again.  Of the gone ones only the newest kMostGone are kept.
   Status SetGone(uint64_t id, bool gone, int64_t now);
+  // See SavedFile::gap_since.
+  Status SetGap(uint64_t id, int64_t since);
   Status Forget(uint64_t id);
 
   // Tries again to write what an error kept in memory; for a timer while nothing else changes.
   Status WriteUnsaved();
   bool all_saved() const { return unsaved_.empty(); }
+
+  // Writes everything anew, so that nothing of the files that were found is used any more.
+  Status Rewrite();
 
   // fsync if anything was written since the last call.  May be called from another thread.
   Status Sync();

@@ -41,7 +41,8 @@ Status ReadPart(TextKind kind, Part* part) {
   }
   part->present = true;
   if (::faccessat(AT_FDCWD, part->path.c_str(), R_OK, AT_EACCESS) != 0) {
-    return Fail(fmt::format("cannot read '{}': {}", part->path, ErrnoText(errno)),
+    const int error = errno;  // before DescribePermissions, which may come first
+    return Fail(fmt::format("cannot read '{}': {}", part->path, ErrnoText(error)),
                 DescribePermissions(part->path));
   }
   if (!S_ISREG(info.st_mode)) {

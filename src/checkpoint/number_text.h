@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbers as people read them.  Functions only.  Tested by state_text_test.cc.
+// Numbers as people read them.  Functions only.  Tested by cli/state_text_test.cc.
 #pragma once
 
 #include <cstdint>

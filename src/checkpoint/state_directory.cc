@@ -100,7 +100,30 @@ std::string PidIn(int fd) {
   return std::string(all.substr(0, all.find_first_not_of("0123456789")));
 }
 
+std::string HolderOf(int lock) {
+  const std::string pid = PidIn(lock);
+  return pid.empty() ? "another hctail" : fmt::format("hctail (pid {})", pid);
+}
+
 }  // namespace
+
+std::string NameOfUser(uid_t uid) { return UserName(uid); }
+
+std::string LockHolder(const std::string& directory) {
+  const Fd fd(::open((directory + "/lock").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!fd || ::flock(fd.get(), LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK) return {};
+  return HolderOf(fd.get());
+}
+
+Status ActAsOwner(const std::string& directory) {
+  struct stat info{};
+  if (::geteuid() != 0 || ::stat(directory.c_str(), &info) != 0 || info.st_uid == 0) return {};
+  if (::setgroups(0, nullptr) == 0 && ::setegid(info.st_gid) == 0 && ::seteuid(info.st_uid) == 0) {
+    return {};
+  }
+  return Fail(fmt::format("cannot act as '{}', the owner of '{}': {}", UserName(info.st_uid),
+                          directory, ErrnoText(errno)));
+}
 
 std::string DescribePermissions(const std::string& path) {
   struct stat info{};
@@ -161,10 +184,9 @@ Result<Fd> LockStateDirectory(const std::string& directory) {
   while ((locked = ::flock(fd.get(), LOCK_EX | LOCK_NB)) != 0 && errno == EINTR) {
   }
   if (locked != 0 && errno == EWOULDBLOCK) {
-    const std::string pid = PidIn(fd.get());
-    return Fail(fmt::format("the state directory '{}' is in use by {}", directory,
-                            pid.empty() ? "another hctail" : fmt::format("hctail (pid {})", pid)),
-                "Two cannot share one: stop that one, or give this one another with --state-dir.");
+    return Fail(
+        fmt::format("the state directory '{}' is in use by {}", directory, HolderOf(fd.get())),
+        "Two cannot share one: stop that one, or give this one another with --state-dir.");
   }
   if (locked != 0) {
     return Fail(fmt::format("cannot lock '{}': {}", path, ErrnoText(errno)),

@@ -7,6 +7,8 @@
 // Functions only.  Tested by state_directory_test.cc.
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 
 #include "base/fd.h"
@@ -20,6 +22,17 @@ Status MakeStateDirectory(const std::string& directory);
 
 // The lock, held as long as the descriptor is open.
 Result<Fd> LockStateDirectory(const std::string& directory);
+
+// Who holds the lock: "hctail (pid 123)", or "another hctail" if that cannot be told; empty:
+// nobody. Asks by taking a shared lock for an instant; makes no file.
+std::string LockHolder(const std::string& directory);
+
+// For a command that root runs on another user's state: as that user from now on, so that what is
+// written can be read by the service.  For everybody else, and if that is root, nothing.
+Status ActAsOwner(const std::string& directory);
+
+// "root", or the number of a user who has no name.
+std::string NameOfUser(uid_t uid);
 
 // Says of the file or directory at `path` who may use it and who we are:
 // "The directory is root:adm, mode 0750; hctail runs as 'hctail' (uid 998), which is not in group

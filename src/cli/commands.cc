@@ -7,8 +7,19 @@ namespace {
 constexpr CommandSpec kCommands[] = {
     {.command = Command::kStateShow,
      .name = "state show",
-     .synopsis = "",
-     .help = "show the saved positions and where each file would be resumed"},
+     .synopsis = "[--json]",
+     .help = "say where each file would be resumed, and why",
+     .own_options = {"json"}},
+    {.command = Command::kStateCheck,
+     .name = "state check",
+     .synopsis = "[--repair]",
+     .help = "check everything in the state directory, and mend it",
+     .own_options = {"repair"}},
+    {.command = Command::kStateForget,
+     .name = "state forget",
+     .synopsis = "PATH...",
+     .help = "remove the positions of files, by path or quoted glob",
+     .argument = "PATH"},
 };
 
 }  // namespace

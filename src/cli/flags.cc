@@ -138,7 +138,8 @@ const Table& ParsingOptions() {
        .metavar = "ZONE",
        .help = "the zone of timestamps that name none, such as Europe/Oslo; UTC if not given",
        .category = "Parsing",
-       .detail = "Wins over --localtime."},
+       .detail = "Wins over --localtime. PowerShell transcripts are in this machine's zone if "
+                 "none is given."},
       {.name = "localtime",
        .type = Type::kFlag,
        .help = "timestamps that name no zone are in this machine's zone",
@@ -321,6 +322,22 @@ const Table& RunningOptions() {
   return table;
 }
 
+const Table& CommandOptions() {
+  static const Table& table = *new Table{
+      {.name = "json",
+       .type = Type::kFlag,
+       .help = "state show: print a JSON object for each file",
+       .category = "Of commands",
+       .in_config_file = false},
+      {.name = "repair",
+       .type = Type::kFlag,
+       .help = "state check: mend what can be mended",
+       .category = "Of commands",
+       .in_config_file = false},
+  };
+  return table;
+}
+
 const Table& OtherModes() {
   static const Table& table = *new Table{
       {.name = "help",
@@ -364,6 +381,7 @@ Table BuildTable() {
   append(SendingOptions());
   append(StateOptions());
   append(RunningOptions());
+  append(CommandOptions());
   append(OtherModes());
   return all;
 }

@@ -126,6 +126,17 @@ TEST_CASE("ParseInvocation: state show needs only a state directory") {
   CHECK(invocation->options.state_dir == "/s");
 }
 
+TEST_CASE("ParseInvocation: a command's words and its own options") {
+  const Result<Invocation> forget = Parse({"state", "forget", "/a.log", "/b*.log"});
+  REQUIRE(forget.has_value());
+  CHECK(forget->command == Command::kStateForget);
+  CHECK(forget->arguments == std::vector<std::string>{"/a.log", "/b*.log"});
+  const Result<Invocation> check = Parse({"--repair", "state", "check"});
+  REQUIRE(check.has_value());
+  CHECK(check->command == Command::kStateCheck);
+  CHECK(check->options.repair);
+}
+
 TEST_CASE("ParseInvocation: words that are no command") {
   const struct {
     std::initializer_list<std::string_view> arguments;
@@ -139,15 +150,21 @@ TEST_CASE("ParseInvocation: words that are no command") {
        "  Each file needs its own -f; quote a glob so that hctail expands it: -f '*.log'.\n"},
       {{"sate", "show"},
        "hctail: error: unknown command 'sate'; did you mean 'state'?\n"
-       "  Commands are 'state show' and 'help'.\n"},
+       "  Commands are 'state show', 'state check', 'state forget' and 'help'.\n"},
       {{"state", "shwo"},
        "hctail: error: unknown command 'state shwo'; did you mean 'state show'?\n"
-       "  Commands are 'state show' and 'help'.\n"},
+       "  Commands are 'state show', 'state check', 'state forget' and 'help'.\n"},
       {{"state", "show", "app.log"},
        "hctail: error: 'hctail state show' takes no argument: 'app.log'\n"},
       {{"state"},
-       "hctail: error: unknown command 'state'; did you mean 'state show'?\n"
-       "  Commands are 'state show' and 'help'.\n"},
+       "hctail: error: unknown command 'state'\n"
+       "  Commands are 'state show', 'state check', 'state forget' and 'help'.\n"},
+      {{"state", "forget"},
+       "hctail: error: 'hctail state forget' needs PATH\n"
+       "  Write 'hctail state forget PATH...'.\n"},
+      {{"state", "show", "--repair"},
+       "hctail: error: --repair is an option of 'hctail state check'\n"},
+      {{"-f", "a.log", "--json"}, "hctail: error: --json is an option of 'hctail state show'\n"},
       {{"help", "zsh"},
        "hctail: error: there is no help on 'zsh'\n"
        "  Topics are man-options, man-parsers and bash; 'hctail --help' shows all options.\n"},

@@ -56,6 +56,7 @@ struct Options {
   std::string on_unparsed;      // "drop", "dead-letter" or "raw"
   std::string dataset;          // empty: the file's stem
   std::string zone;             // IANA name, not looked up yet; empty: UTC, or local if `localtime`
+  std::string machine_zone;     // IANA name from $TZ, likewise; empty: that of /etc/localtime
   OptionValues parser_options;  // --log-prefix and every option of every parser
   bool localtime = false;       // false if `zone` is set
 
@@ -85,6 +86,10 @@ struct Options {
   std::string dead_letter_path;  // in the state directory, or here if there is none
   uint64_t dead_letter_max = 0;
   bool state_dir_explicit = false;  // with kStdout positions are kept only if this is set
+
+  // Of the commands on the state.
+  bool json = false;    // state show
+  bool repair = false;  // state check
 
   // How it behaves.
   Log::Level log_level = Log::Level::kInfo;

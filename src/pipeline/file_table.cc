@@ -76,6 +76,7 @@ void FileTable::OnOpened(const Opened& opened) {
     info->lane->saved = checkpoint_->files().at(opened.saved_id).state;
     Report(checkpoint_->SetIdentity(opened.saved_id, opened.path, opened.identity));
     Report(checkpoint_->SetGone(opened.saved_id, false, clock_.Wall().seconds));
+    Report(checkpoint_->SetGap(opened.saved_id, opened.gap_since));
     return;
   }
   SavedFile saved;
@@ -83,6 +84,7 @@ void FileTable::OnOpened(const Opened& opened) {
   saved.identity = opened.identity;
   saved.offset = opened.offset;
   saved.updated = opened.as_of != 0 ? opened.as_of : clock_.Wall().seconds;
+  saved.gap_since = opened.gap_since;
   Status written;
   entry.saved_id = checkpoint_->Add(std::move(saved), &written);
   Report(written);
@@ -121,6 +123,13 @@ void FileTable::Ended(FileKey file) {
   RetireIfDone(file);
 }
 
+void FileTable::OnGap(FileKey file, int64_t since) {
+  const std::lock_guard lock(mutex_);
+  const auto it = files_.find(file);
+  if (it == files_.end() || it->second.saved_id == 0) return;
+  Report(checkpoint_->SetGap(it->second.saved_id, since));
+}
+
 // As an entry of a file that is gone: the pattern matches itself.
 void FileTable::OnFollowing(const std::string& pattern) {
   const std::lock_guard lock(mutex_);
@@ -142,6 +151,12 @@ void FileTable::OnGone(const SavedFile& saved) {
   if (checkpoint_ != nullptr) {
     Report(checkpoint_->SetGone(saved.id, true, clock_.Wall().seconds));
   }
+}
+
+void FileTable::OnPacked(const SavedFile& saved, const std::string&) {
+  const std::lock_guard lock(mutex_);
+  if (checkpoint_ == nullptr) return;
+  Report(checkpoint_->SetGone(saved.id, true, clock_.Wall().seconds));
 }
 
 void FileTable::OnUnreadable(const std::string& path, const std::string& why) {

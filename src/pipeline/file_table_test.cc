@@ -115,6 +115,14 @@ TEST_CASE("FileTable: what was read equals what became of it, at every step") {
   CHECK(total.Balanced());
 }
 
+TEST_CASE("FileTable: a file that was packed while nobody looked is gone") {
+  Fixture f;
+  Status written;
+  f.checkpoint->Add({.path = "/var/log/app.log", .identity = {.device = 1, .inode = 5}}, &written);
+  f.table.OnPacked(f.Saved(), "/var/log/app.log.1.gz");
+  CHECK(f.Saved().gone);
+}
+
 TEST_CASE("FileTable: a file that was rotated away is marked as gone once it is settled") {
   Fixture f;
   f.Open(1);

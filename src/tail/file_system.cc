@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <string_view>
 
 #include "base/fd.h"
@@ -142,6 +143,15 @@ std::vector<std::string> PosixFileSystem::FoldersOfLink(const std::string& path)
     folders.push_back(end == std::string::npos ? "." : end == 0 ? "/" : at.substr(0, end));
   }
   return folders;
+}
+
+std::string EscapeGlob(std::string_view path) {
+  std::string escaped;
+  for (const char c : path) {
+    if (std::strchr("*?[\\", c) != nullptr) escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
 }
 
 bool HasWildcard(const std::string& pattern) {

@@ -6,6 +6,7 @@
 #include <expected>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hctail {
@@ -66,6 +67,9 @@ class PosixFileSystem final : public FileSystem {
   bool IsRealDirectory(const std::string& path) override;
   std::vector<std::string> FoldersOfLink(const std::string& path) override;
 };
+
+// The pattern that matches `path` and nothing else.
+std::string EscapeGlob(std::string_view path);
 
 // True if the pattern has wildcards, that is, if files may come to match it later.
 bool HasWildcard(const std::string& pattern);

@@ -37,15 +37,6 @@ bool MatchComponents(Iterator pattern, Iterator pattern_end, Iterator path, Iter
   return path == path_end;
 }
 
-std::string EscapeGlob(std::string_view path) {
-  std::string escaped;
-  for (const char c : path) {
-    if (c == '*' || c == '?' || c == '[' || c == '\\') escaped += '\\';
-    escaped += c;
-  }
-  return escaped;
-}
-
 bool IsDirectory(FileSystem& files, const std::string& path) {
   const auto stat = files.Stat(path);
   return stat && stat->type == FileStat::Type::kDirectory;

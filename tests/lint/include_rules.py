@@ -40,7 +40,8 @@ DOORS = [
     (r"iconv\.h", [r"src/tail/iconv_handle\.h"]),
     (r"CLI/.*", [r"src/cli/command_line\.cc"]),
     (r"re2/.*", [r"src/base/regex\.(h|cc)"]),
-    (r"simdjson\.h", [r"src/base/utf8\.cc", r"parsers/json/[^/]*", r"src/ship/reply\.cc"]),
+    (r"simdjson\.h", [r"src/base/utf8\.cc", r"parsers/json/[^/]*", r"src/ship/reply\.cc",
+                      r"src/ship/letter_reader\.cc"]),
     (r"date/tz\.h", [r"src/base/[^/]*", r"src/cli/[^/]*"]),
 ]
 

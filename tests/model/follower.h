@@ -73,8 +73,10 @@ class Follower final : private SourceListener {
   void OnOpened(const Opened& opened) override;
   void OnIdentity(FileKey key, const std::string& path, const FileIdentity& identity) override;
   void OnClosed(FileKey key, Closing closing, uint64_t end) override;
+  void OnGap(FileKey key, int64_t since) override;
   void OnFollowing(const std::string& pattern) override;
   void OnGone(const SavedFile& saved) override;
+  void OnPacked(const SavedFile& saved, const std::string& path) override;
   void OnUnreadable(const std::string& path, const std::string& why) override;
   void OnAbandoned(FileKey key, uint64_t begin, uint64_t end, const std::string& why) override;
   uint64_t SavedIdOf(FileKey key) const override;

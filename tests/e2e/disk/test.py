@@ -41,6 +41,40 @@ hctail: error: cannot write in the state directory 'DIR/state': permission denie
     expect_equal(t.api.requests, [], "requests")
 
 
+def test_root_in_the_directory_of_a_service(t):
+    """Root may do it, and is told what it costs."""
+    if os.geteuid() != 0:
+        raise Skip("needs root")
+    t.write_lines("app.log", 3)
+    os.mkdir(t.path("state"))
+    os.chown(t.path("state"), 65534, 65534)
+    hctail = t.run("--backfill", "-f", "app.log")
+    t.expect_numbers(range(3))
+    expect("""\
+hctail: warning: the state directory 'DIR/state' belongs to nobody, and hctail runs as root
+  What is saved now cannot be read by nobody later; run hctail as nobody, or mend it with 'hctail \
+state check --repair'.
+""" in hctail.messages, hctail.messages)
+
+
+def test_a_directory_of_somebody_else(t):
+    """Files of another user that cannot be read are named with their owner."""
+    if os.geteuid() != 0:
+        raise Skip("needs root")
+    t.write_lines("app.log", 3)
+    t.run("--backfill", "-f", "app.log")
+    os.chmod(t.path("state"), 0o777)
+    prefix = unprivileged(t)
+    for name in ("lock", "checkpoint"):
+        hctail = t.run("--backfill", "-f", "app.log", code=2, wrap=prefix)
+        verb = "open" if name == "lock" else "read"
+        expect(f"""\
+hctail: error: cannot {verb} 'DIR/state/{name}': permission denied
+  The file is root:root, mode 0600; hctail runs as 'nobody' (uid 65534).
+""" in hctail.messages, hctail.messages)
+        os.chown(t.path(f"state/{name}"), 65534, 65534)
+
+
 def test_a_read_only_file_system(t):
     """The reason is told as it is."""
     t.write_lines("app.log", 3)

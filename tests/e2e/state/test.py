@@ -42,6 +42,95 @@ def test_state_show_says_where_each_file_would_be_resumed(t):
     hctail.stop()
 
 
+def test_state_show_says_why(t):
+    """A rotated file by its new name, a truncated and a missing one; as JSON for machines."""
+    import json
+    for name in ("app.log", "cut.log", "lost.log"):
+        t.write_lines(name, 100)
+    hctail = t.start("-f", "*.log", "--tail.read-from", "beginning")
+    wait_until(lambda: len(t.numbers()) == 300, "not all was sent")
+    hctail.stop()
+    os.rename(t.path("app.log"), t.path("app.log.1"))
+    t.append_lines("app.log.1", [100])
+    t.write_lines("app.log", 5)
+    os.truncate(t.path("cut.log"), 10)
+    os.remove(t.path("lost.log"))
+    size = os.path.getsize(t.path("app.log.1"))
+    shown = t.run("state", "show", api=False).out
+    for words in ("rotated: it is 'app.log.1' now, and resumes at byte", "bytes behind); the file "
+                  "at the old path is another one; saved ", "truncated since: it has 10 bytes",
+                  "gone: nothing at this path holds what was saved"):
+        expect(words in shown, f"no '{words}' in {shown}")
+    plan = {each["path"]: each for each in
+            map(json.loads, t.run("state", "show", "--json", api=False).out.splitlines())}
+    expect_equal({path: each["why"] for path, each in plan.items()},
+                 {"*.log": "pattern", "app.log": "rotated", "cut.log": "truncated",
+                  "lost.log": "absent"}, "why")
+    expect_equal(plan["app.log"]["found_as"], "app.log.1", "found_as")
+    expect_equal(plan["app.log"]["size"], size, "size")
+    expect(plan["app.log"]["resumes"] and not plan["cut.log"]["resumes"], f"{plan}")
+    expect_equal(plan["*.log"]["text"].split(";")[0],
+                 "followed: what comes to match it is read from its beginning", "pattern")
+    # And so it happens.
+    hctail = t.start("-f", "*.log")
+    t.wait_for_numbers([*range(101)])
+    hctail.stop()
+
+
+def test_forgotten_positions_are_read_anew(t):
+    """By path or glob; it says how many, and what happens next."""
+    for name in ("app.log", "web.log", "old.log"):
+        t.write_lines(name, 10)
+    hctail = t.start("-f", "*.log", "--tail.read-from", "beginning")
+    wait_until(lambda: len(t.numbers()) == 30, "not all was sent")
+    hctail.stop()
+    expect_equal(t.run("state", "forget", "app.log", api=False).out, """\
+forgot what was saved of 'app.log'
+The next hctail takes this file for new: read from the end, or from the beginning with --backfill,
+--tail.read-from beginning, or if other files of the same -f GLOB are still known.
+""", "stdout")
+    expect(t.run("state", "forget", "[wo]*.log", "web.log", "*.log", api=False).out.startswith(
+        "forgot what was saved of 3 paths\n"), "two files and the pattern were matched")
+    expect("nothing is saved" in t.run("state", "show", api=False).out, "still there")
+    hctail = t.start("-f", "app.log", "--tail.read-from", "beginning")
+    wait_until(lambda: len(t.numbers()) == 40, "not sent again")
+    hctail.stop()
+
+
+def test_forgetting_what_is_not_known_is_an_error(t):
+    """Nothing is forgotten then, and what may have been meant is named."""
+    tail_some(t, range(10))
+    failed = t.run("state", "forget", "app.log", "/var/log/app.log", api=False, code=2)
+    expect_equal(failed.err, """\
+hctail: error: no position is saved for '/var/log/app.log'
+  There is 'app.log'.
+""", "stderr")
+    expect("app.log" in t.run("state", "show", api=False).out, "it was forgotten")
+    failed = t.run("state", "forget", "nothing*", api=False, code=2)
+    expect_equal(failed.err, """\
+hctail: error: no position is saved for 'nothing*'
+  'hctail state show' lists all that are saved.
+""", "stderr")
+    failed = t.run("state", "forget", "x", "--state-dir", "none", api=False, code=2)
+    expect_equal(failed.err, """\
+hctail: error: there is no state directory 'none'
+  Name the one that hctail uses with --state-dir.
+""", "stderr")
+
+
+def test_nothing_is_forgotten_under_a_running_hctail(t):
+    """It would save the position again."""
+    t.write_lines("app.log", 3)
+    running = t.start("-f", "app.log", "--tail.read-from", "beginning")
+    t.wait_for_numbers(range(3))
+    failed = t.run("state", "forget", "app.log", api=False, code=2)
+    expect_equal(t.placeholders(failed.err, running.pid), """\
+hctail: error: the state directory 'DIR/state' is in use by hctail (pid PID)
+  Stop it first: it would save the positions again.
+""", "stderr")
+    running.stop()
+
+
 def test_state_show_of_nothing(t):
     """No state directory yet: says so, exit 0."""
     shown = t.run("state", "show", api=False)
