@@ -155,7 +155,7 @@ _hctail() {
       mapfile -t COMPREPLY < <(:)
       return ;;
     -p|--parser)
-      mapfile -t COMPREPLY < <(compgen -W "auto csv json keyval nginx nginx-error regex syslog transcript" -- "$cur")
+      mapfile -t COMPREPLY < <(compgen -W "auto csv json keyval nginx nginx-error plain regex syslog transcript" -- "$cur")
       return ;;
     --log-prefix|--log_prefix)
       mapfile -t COMPREPLY < <(:)

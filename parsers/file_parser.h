@@ -47,6 +47,8 @@ class RecordSink {
   virtual void Skip() = 0;
   // A record that is not this format: goes to the dead letters.  `why` is a literal.
   virtual void Malformed(std::string_view why, std::string_view record) = 0;
+  // The time, if it is known besides its text, of the record that Malformed is called with next.
+  virtual void NoteTime([[maybe_unused]] Timestamp time) {}
   // Every line before `end` (the begin or end of a line that was given) is dealt with.
   virtual void Complete(uint64_t end) = 0;
 };

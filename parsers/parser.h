@@ -59,6 +59,8 @@ struct ParserConfig {
   const date::time_zone* zone = nullptr;
   // When hctail started; for dates without a year.
   Timestamp now = {};
+  // Each line comes with a time besides its text: the one that a container's runtime wrote.
+  bool timed = false;
   // The same for formats that are always written in local time: this machine's if none was given.
   const date::time_zone* local_zone = nullptr;
 };
@@ -88,7 +90,8 @@ struct ParserSpec {
   // Parse takes records of several lines, with '\n' between them.  Else, and if it refuses one, it
   // gets the first line and the others become a field.
   bool takes_lines = false;
-  // For formats that must see a file as a whole; else null.
+  // For formats that must see a file as a whole; else null.  With `create` too: that is for lines
+  // that --multiline groups.
   Result<std::unique_ptr<FileParser>> (*create_for_file)(const ParserConfig& config,
                                                          const FileFacts& file) = nullptr;
 };

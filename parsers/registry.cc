@@ -12,6 +12,7 @@
 #include "parsers/nginx/error_log.h"
 #include "parsers/nginx/nginx.h"
 #include "parsers/parser.h"
+#include "parsers/plain/plain.h"
 #include "parsers/regex/log_prefix.h"
 #include "parsers/regex/regex.h"
 #include "parsers/syslog/syslog.h"
@@ -22,8 +23,8 @@ namespace hctail {
 
 std::span<const ParserSpec> AllParsers() {
   static const ParserSpec kParsers[] = {
-      csv::kCsv,          json::kJson,   keyval::kKeyval, nginx::kNginx,
-      nginx::kNginxError, regex::kRegex, syslog::kSyslog, transcript::kTranscript,
+      csv::kCsv,     json::kJson,   keyval::kKeyval, nginx::kNginx,           nginx::kNginxError,
+      plain::kPlain, regex::kRegex, syslog::kSyslog, transcript::kTranscript,
   };
   return kParsers;
 }
@@ -47,7 +48,8 @@ bool SpansLines(const ParserSpec& spec, const ParserConfig& config) {
 // A parser of what a program wrote, wrapped or not.
 Result<std::unique_ptr<FileParser>> MakeInner(const ParserSpec& spec, const ParserConfig& config,
                                               const FileFacts& file) {
-  if (spec.create_for_file != nullptr) {
+  const bool groups = spec.create != nullptr && multiline::IsAsked(config.options);
+  if (spec.create_for_file != nullptr && !groups) {
     auto parser = spec.create_for_file(config, file);
     if (!parser) return parser;
     return regex::WithLogPrefix(std::move(*parser), spec, config);
@@ -66,8 +68,10 @@ bool NeedsFileParser(const ParserSpec& spec, const ParserConfig& config, Wrapper
 }
 
 Result<std::unique_ptr<FileParser>> MakeFileParser(const ParserSpec& spec,
-                                                   const ParserConfig& config, Wrapper wrapper,
+                                                   const ParserConfig& given, Wrapper wrapper,
                                                    const FileFacts& file) {
+  ParserConfig config = given;
+  config.timed = wrapper != Wrapper::kNone;
   if (const Status status = unwrap::CheckOptions(config.options); !status) {
     return std::unexpected(status.error());
   }

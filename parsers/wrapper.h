@@ -34,4 +34,9 @@ Wrapper WrapperOf(const OptionValues& options, std::span<const std::string_view>
 // kNone that is `line` itself.
 std::optional<std::string> UnwrapLine(Wrapper wrapper, std::string_view line);
 
+// What the events of a container's log are best filed under, by its path: the container's name, or
+// its pod's; "docker" where there is only an id, which changes with every start.  Nothing if `path`
+// is no container's.
+std::optional<std::string> ContainerDataset(std::string_view path);
+
 }  // namespace hctail

@@ -150,6 +150,7 @@ class StreamParser final : public RecordSink {
   }
   void Malformed(std::string_view why, std::string_view record) override {
     ++calls;
+    if (!lines_.empty()) out_->NoteTime(lines_.First().time);
     out_->Malformed(why, record);
   }
   void Complete(uint64_t end) override {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "parsers/unwrap/container_path.h"
 #include "parsers/unwrap/wrapped_line.h"
 
 namespace hctail {
@@ -36,6 +37,16 @@ std::optional<std::string> UnwrapLine(Wrapper wrapper, std::string_view line) {
   unwrap::WrappedLine read;
   if (!unwrap::ReadWrapped(wrapper, line, &scratch, &read)) return std::nullopt;
   return std::string(read.text);
+}
+
+std::optional<std::string> ContainerDataset(std::string_view path) {
+  const unwrap::ContainerFacts facts = unwrap::ReadContainerPath(path);
+  if (facts.empty()) return std::nullopt;
+  for (const std::string_view name : {"k8s.container.name", "k8s.pod.name"}) {
+    const auto fact = std::ranges::find(facts, name, [](const auto& f) { return f.first; });
+    if (fact != facts.end()) return fact->second;
+  }
+  return "docker";
 }
 
 }  // namespace hctail

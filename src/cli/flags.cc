@@ -121,6 +121,12 @@ const Table& ParsingOptions() {
        .default_text = "auto",
        .help = "the format of the lines; auto recognises it",
        .category = "Parsing",
+       .detail =
+           "auto looks at the first lines of each file and says what it found, what came next and "
+           "why. If none fits a single file that is the end; of several files, see --on-unparsed. "
+           "A container's log of unknown lines is plain text. If later 20 lines running are of "
+           "another format that is said, and the file is read as that from there on, also after "
+           "a restart; with a parser given by name it is only said.",
        .common = true},
       {.name = "log-prefix",
        .metavar = "REGEX",
@@ -135,8 +141,10 @@ const Table& ParsingOptions() {
        .help = "what to do with a line that is not of the format",
        .category = "Parsing",
        .detail =
-           "raw sends it whole as the field message, with the reason in meta.unparsed. All are "
-           "counted."},
+           "raw sends it whole as the field message, with the reason in meta.unparsed, and the "
+           "time that is found in it or that of the line before; with --parser auto it makes files "
+           "of no known format plain text. All are counted, and the first ones are shown in the "
+           "status."},
       {.name = "timezone",
        .metavar = "ZONE",
        .help = "the zone of timestamps that name none, such as Europe/Oslo; UTC if not given",
@@ -172,7 +180,8 @@ const Table& DestinationOptions() {
        .metavar = "NAME",
        .help = "the dataset; if not given, the file's name without folder and extension",
        .category = "Output",
-       .detail = "For standard input that is stdin.",
+       .detail = "For standard input that is stdin; for a container's log below /var/log/pods or "
+                 "/var/log/containers the container's name, and below Docker's folder docker.",
        .common = true},
       {.name = "writekey-file",
        .metavar = "FILE",

@@ -300,6 +300,7 @@ PipelineOptions Runner::MakePipelineOptions() const {
                         return WrapperOf(options_.parser_options, lines);
                       },
                   .unknown_is_fatal = rehearsal_ == nullptr && options_.files.size() == 1,
+                  .unknown_is_plain = options_.on_unparsed == "raw",
                   .observer = observer_.get()},
       .unparsed = options_.on_unparsed == "drop"  ? Unparsed::kDrop
                   : options_.on_unparsed == "raw" ? Unparsed::kRaw

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <utility>
+
 namespace hctail {
 namespace {
 
@@ -93,6 +95,17 @@ std::string RenderSummary(const Summary& summary) {
   if (summary.retired_files > 0) {
     text += fmt::format("{} rotated away: {}\n", Grouped(summary.retired_files),
                         CountsText(summary.retired));
+  }
+  if (!summary.formats.empty()) {
+    std::string_view separator = "formats of the files: ";
+    for (const auto& [format, files] : summary.formats) {
+      text += fmt::format("{}{} {}", std::exchange(separator, ", "), Grouped(files), format);
+    }
+    text += '\n';
+  }
+  for (const Unmatched& first : summary.unmatched) {
+    text += fmt::format("not parsed: {}, byte {}: {}: {}\n", first.path, first.offset, first.why,
+                        first.excerpt);
   }
   text += fmt::format("total: {}, {} behind", CountsText(summary.Total()), Grouped(lag));
   if (summary.unreadable_files > 0) {

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hctail {
@@ -46,8 +48,19 @@ struct FileSummary {
   bool sized = false;
 };
 
+// A record that was not of the format.
+struct Unmatched {
+  std::string path;
+  uint64_t offset = 0;
+  std::string_view why;  // a literal
+  std::string excerpt;
+};
+inline constexpr size_t kUnmatchedShown = 3;
+
 struct Summary {
   std::vector<FileSummary> files;
+  std::vector<Unmatched> unmatched;         // the first ones
+  std::map<std::string, uint64_t> formats;  // files of each, if that was not told of each file
   Counts retired;  // of files that were rotated away and are wholly settled
   uint64_t retired_files = 0;
   uint64_t unreadable_files = 0;  // were to be read to their end and could not be opened

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "base/excerpt.h"
+
 namespace hctail {
 
 std::vector<std::unique_ptr<Batch>> EventWriter::Finish() {
@@ -15,6 +17,8 @@ void EventWriter::Send(const RecordPlace& place, Event* event) {
   if (invented_time) {
     event->time = origin_.read_time;
     ++flaws_.invented_times;
+  } else if (unparsed_ == Unparsed::kRaw) {
+    last_time_ = event->time;
   }
   if (const uint64_t bytes = std::exchange(cut_, 0); bytes > 0) {
     ++flaws_.cut;
@@ -25,8 +29,15 @@ void EventWriter::Send(const RecordPlace& place, Event* event) {
   Sample(place, event);
 }
 
-void EventWriter::Malformed(const RecordPlace& place, std::string_view why,
-                            std::string_view record) {
+void EventWriter::Malformed(const RecordPlace& place, std::string_view why, std::string_view record,
+                            std::optional<Timestamp> time) {
+  if (unmatched_noted_ < kUnmatchedShown) {
+    ++unmatched_noted_;
+    unmatched_.push_back({.path = {},
+                          .offset = place.begin,
+                          .why = why,
+                          .excerpt = Excerpt(record.substr(0, record.find('\n')))});
+  }
   switch (unparsed_) {
     case Unparsed::kDrop:
       ++flaws_.unparsed;
@@ -42,6 +53,8 @@ void EventWriter::Malformed(const RecordPlace& place, std::string_view why,
       raw_.Clear();
       raw_.Add("message", Value::String(record));
       raw_.Add("meta.unparsed", Value::String(why));
+      if (!time) time = times_.Find(record);
+      raw_.time = time ? time : last_time_;  // a line without one goes with the line before it
       Send(place, &raw_);
       return;
   }

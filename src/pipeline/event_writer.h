@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,7 @@
 
 #include "base/time.h"
 #include "event/event.h"
+#include "event/line_time.h"
 #include "pipeline/counts.h"
 #include "pipeline/record_observer.h"
 #include "sample/sampling_policy.h"
@@ -32,13 +34,16 @@ enum class Unparsed : uint8_t { kDrop, kDeadLetter, kRaw };
 
 class EventWriter {
  public:
+  // `times` finds those of records that are sent whole.
   EventWriter(BatcherOptions batching, RequestShape shape, SamplingPolicy* sampling,
-              SampleTime sample_time, Unparsed unparsed, RecordObserver* observer = nullptr)
+              SampleTime sample_time, Unparsed unparsed, LineTime times,
+              RecordObserver* observer = nullptr)
       : batcher_(batching),
         shape_(std::move(shape)),
         sampling_(sampling == nullptr ? nullptr : sampling->NewWorker()),
         sample_time_(sample_time),
         unparsed_(unparsed),
+        times_(times),
         observer_(observer) {}
 
   void Begin(uint64_t sequence, size_t charge) { batcher_.Begin(sequence, charge); }
@@ -49,7 +54,10 @@ class EventWriter {
     std::string_view dataset;
     Timestamp read_time;
   };
-  void SetOrigin(const Origin& origin) { origin_ = origin; }
+  void SetOrigin(const Origin& origin) {
+    origin_ = origin;
+    last_time_.reset();
+  }
   // The field of the events that follow that holds requests, or empty.
   void SetRequestField(std::string_view field) { request_field_ = field; }
   // The next record is what is left of a line of so many bytes.
@@ -59,11 +67,15 @@ class EventWriter {
 
   void Send(const RecordPlace& place, Event* event);
   void Skip(const RecordPlace& place) { batcher_.AddFiltered(place); }
-  void Malformed(const RecordPlace& place, std::string_view why, std::string_view record);
+  // `time`, if it is known besides the record's text: of a container's line.
+  void Malformed(const RecordPlace& place, std::string_view why, std::string_view record,
+                 std::optional<Timestamp> time = {});
 
   Batcher& batcher() { return batcher_; }
   // Since the last call.
   Flaws TakeFlaws() { return std::exchange(flaws_, {}); }
+  // The first records that were not parsed, since the last call; few in all.
+  std::vector<Unmatched> TakeUnmatched() { return std::exchange(unmatched_, {}); }
 
  private:
   void Sample(const RecordPlace& place, Event* event);
@@ -78,6 +90,10 @@ class EventWriter {
   std::string_view request_field_;
   uint64_t cut_ = 0;
   Flaws flaws_;
+  LineTime times_;
+  std::optional<Timestamp> last_time_;  // of the event before, in this file
+  std::vector<Unmatched> unmatched_;
+  size_t unmatched_noted_ = 0;
   Event raw_;  // reused
 };
 

@@ -9,6 +9,8 @@
 #include <iterator>
 #include <utility>
 
+#include "base/excerpt.h"
+#include "parsers/wrapper.h"
 namespace hctail {
 namespace {
 
@@ -27,6 +29,7 @@ bool IsRotationSuffix(std::string_view suffix) {
 }  // namespace
 
 std::string DatasetOf(const std::string& path) {
+  if (const auto container = ContainerDataset(path)) return *container;
   std::string name = path.substr(path.rfind('/') + 1);
   while (true) {
     const size_t dot = name.rfind('.');
@@ -206,6 +209,16 @@ void FileTable::AddFlaws(FileKey file, const Flaws& flaws) {
   files_.at(file).counts.flaws += flaws;
 }
 
+void FileTable::AddUnmatched(FileKey file, std::vector<Unmatched> unmatched) {
+  if (unmatched.empty()) return;
+  const std::lock_guard lock(mutex_);
+  for (Unmatched& first : unmatched) {
+    if (unmatched_.size() == kUnmatchedShown) return;
+    first.path = files_.at(file).info->path;
+    unmatched_.push_back(std::move(first));
+  }
+}
+
 void FileTable::Launch(const Batch& batch) {
   const std::lock_guard lock(mutex_);
   for (const Run& run : batch.runs) {
@@ -220,7 +233,8 @@ void FileTable::Launch(const Batch& batch) {
   for (const DeadLetter& letter : batch.dead_letters) {
     Entry& entry = files_.at(letter.file);
     if (std::exchange(entry.malformed_told, true)) continue;
-    log_.Warn(fmt::format("'{}', byte {}: {}", entry.info->path, letter.offset, letter.reason),
+    log_.Warn(fmt::format("'{}', byte {}: {}: {}", entry.info->path, letter.offset, letter.reason,
+                          Excerpt(letter.record)),
               fmt::format("It goes to '{}', as will others of this file, which are only counted.",
                           dead_letter_path_));
   }
@@ -317,6 +331,7 @@ Summary FileTable::Snapshot() const {
     summary.files.push_back(std::move(file));
   }
   std::ranges::sort(summary.files, {}, &FileSummary::path);
+  summary.unmatched = unmatched_;
   summary.retired = retired_;
   summary.retired_files = retired_files_;
   summary.unreadable_files = unreadable_;

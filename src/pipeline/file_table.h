@@ -42,7 +42,7 @@ struct FileInfo {
 };
 
 // The dataset a file's events go to by default: its name without folders, rotation suffixes and
-// extension ("/var/log/app.log.1" -> "app").
+// extension ("/var/log/app.log.1" -> "app"); for a container's log see ContainerDataset.
 std::string DatasetOf(const std::string& path);
 
 class FileTable final : public SourceListener {
@@ -74,6 +74,8 @@ class FileTable final : public SourceListener {
   // A worker has made `batch`; it is in flight until Settle.
   void Launch(const Batch& batch);
   void AddFlaws(FileKey file, const Flaws& flaws);
+  // The first ones of the run are kept for the summary.
+  void AddUnmatched(FileKey file, std::vector<Unmatched> unmatched);
   // The workers are done with it: they have seen its last pause.
   void Ended(FileKey file);
   void Settle(const Settlement& settlement);
@@ -119,6 +121,7 @@ class FileTable final : public SourceListener {
   // All below: guarded by mutex_.
   std::unordered_map<FileKey, Entry> files_;
   Ledger ledger_;
+  std::vector<Unmatched> unmatched_;
   Counts retired_;  // of files that were rotated away and are wholly settled
   uint64_t retired_files_ = 0;
   uint64_t unreadable_ = 0;  // files that were to be read and could not be opened

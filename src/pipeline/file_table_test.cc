@@ -64,8 +64,13 @@ TEST_CASE("DatasetOf: the file's name without folders, rotation and extension") 
       {"/x/.hidden", ".hidden"},
       {"stdin", "stdin"},
       {"app.2024-03-05.json", "app.2024-03-05"},
+      {"/var/log/pods/shop_cart-7d9f_0a1b2c3d-uid/api/0.log", "api"},
+      {"/var/log/pods/shop_cart-7d9f_0a1b2c3d-uid/api/12.log.20240305-060708.gz", "api"},
   };
   for (const auto& c : kCases) CHECK_MESSAGE(DatasetOf(c.path) == c.dataset, c.path);
+  const std::string id(64, 'a');
+  CHECK(DatasetOf("/var/log/containers/cart-7d9f_shop_api-" + id + ".log") == "api");
+  CHECK(DatasetOf("/var/lib/docker/containers/" + id + "/" + id + "-json.log.1") == "docker");
 }
 
 TEST_CASE(

@@ -20,6 +20,7 @@
 #include <string_view>
 
 #include "parsers/parser.h"
+#include "pipeline/format_watch.h"
 
 namespace hctail {
 
@@ -27,6 +28,7 @@ namespace hctail {
 struct Format {
   const ParserSpec* parser = nullptr;
   Wrapper wrapper = Wrapper::kNone;
+  bool guessed = false;  // no format fits: it is only how the lines are dealt with
 };
 
 // As it stands before what the FileParser itself saved, and back; nothing if there is no such
@@ -42,6 +44,16 @@ struct Lane {
   // The end of the last tentative line that was a whole record; at first, of what was read before a
   // restart.
   std::atomic<uint64_t> accepted_to = 0;
+
+  // It is of another format from there on; set before shared_format is changed.
+  std::atomic<uint64_t> changed_at = 0;
+  // Its format is not the one that its first lines tell: a restart must be told.
+  std::atomic<bool> changed = false;
+  std::atomic<int> changes_told = 0;
+  // `watch` is not what it is at the beginning.
+  std::atomic<bool> watching = false;
+  std::mutex watch_mutex;
+  FormatWatch watch;  // guarded by watch_mutex
 
   // Those below are of whoever has the turn.
   Format format;                       // parser null: not chosen yet

@@ -7,17 +7,18 @@
 
 namespace hctail {
 
-LaneReader::LaneReader(Lane& lane, const Segment& segment, std::string_view raw,
-                       EventWriter& writer, std::deque<std::string>& kept)
+LaneReader::LaneReader(Lane& lane, const Segment& segment, uint64_t from, std::string_view raw,
+                       FormatWatch& watch, EventWriter& writer, std::deque<std::string>& kept)
     : lane_(lane),
       segment_(segment),
       raw_(raw),
       writer_(writer),
       kept_(kept),
-      end_(segment.offset) {
+      watch_(watch),
+      end_(from) {
   if (lane_.begun) return;
   lane_.begun = true;
-  lane_.claimed = lane_.completed = segment.offset;
+  lane_.claimed = lane_.completed = from;
 }
 
 void LaneReader::Line(std::string_view line, uint64_t begin, uint64_t end, Timestamp read_time) {
@@ -40,10 +41,17 @@ void LaneReader::Pause() {
   }
 }
 
+void LaneReader::End(FileParser& parser) {
+  parser.OnPause(FileParser::Pause::kEnd, {}, end_, this);
+  Complete(end_);
+  lane_.holding = false;
+}
+
 void LaneReader::Finish() {
+  watch_.Good(std::exchange(good_, 0));
   if (lane_.claimed == lane_.completed) {
     std::string state;
-    if (std::string own = lane_.parser->Save(); !own.empty()) {
+    if (std::string own = lane_.parser->Save(); !own.empty() || lane_.changed) {
       state = SavedFormat(lane_.format) + own;
     }
     writer_.batcher().AllowResume(segment_.file, std::move(state));
@@ -58,12 +66,24 @@ Event* LaneReader::NewEvent() {
   return &event_;
 }
 
-void LaneReader::Emit() { writer_.Send(Claim(), &event_); }
+// Where it is only guessed what a file is, each line may tell.
+void LaneReader::Emit() {
+  const RecordPlace place = Claim();
+  const Value* const text = lane_.format.guessed ? event_.Find("message") : nullptr;
+  if (text != nullptr && text->kind() == Value::Kind::kString) {
+    suspicious_ |= watch_.Refused(std::exchange(good_, 0), place.begin, text->text());
+  } else {
+    ++good_;
+  }
+  writer_.Send(place, &event_);
+}
 
 void LaneReader::Skip() { writer_.Skip(Claim()); }
 
 void LaneReader::Malformed(std::string_view why, std::string_view record) {
-  writer_.Malformed(Claim(), why, record);
+  const RecordPlace place = Claim();
+  suspicious_ |= watch_.Refused(std::exchange(good_, 0), place.begin, record);
+  writer_.Malformed(place, why, record, std::exchange(time_, {}));
 }
 
 void LaneReader::Complete(uint64_t end) {

@@ -9,7 +9,9 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "parsers/parser.h"
 #include "pipeline/event_writer.h"
@@ -20,14 +22,19 @@ namespace hctail {
 
 class LaneReader final : private RecordSink {
  public:
+  // `from`: of the segment's lines the first that is given, if it is not the first of all.
   // `raw`: the segment's bytes as they stand in the file; empty if they were decoded.  `kept` holds
   // bytes until the batches are finished.
-  LaneReader(Lane& lane, const Segment& segment, std::string_view raw, EventWriter& writer,
-             std::deque<std::string>& kept);
+  LaneReader(Lane& lane, const Segment& segment, uint64_t from, std::string_view raw,
+             FormatWatch& watch, EventWriter& writer, std::deque<std::string>& kept);
 
   // `line` stands for the bytes of the file from `begin` to `end`.
   void Line(std::string_view line, uint64_t begin, uint64_t end, Timestamp read_time);
   void Pause();
+  // FormatWatch::Refused was true since the last call.
+  bool TakeSuspicion() { return std::exchange(suspicious_, false); }
+  // The file's parser, which was `parser`, is replaced: what that holds is sent.
+  void End(FileParser& parser);
   // To be called last.
   void Finish();
 
@@ -36,6 +43,7 @@ class LaneReader final : private RecordSink {
   void Emit() override;
   void Skip() override;
   void Malformed(std::string_view why, std::string_view record) override;
+  void NoteTime(Timestamp time) override { time_ = time; }
   void Complete(uint64_t end) override;
 
   RecordPlace Claim();
@@ -47,7 +55,11 @@ class LaneReader final : private RecordSink {
   const std::string_view raw_;
   EventWriter& writer_;
   std::deque<std::string>& kept_;
-  uint64_t end_;  // of the last line that was given
+  FormatWatch& watch_;
+  uint64_t end_;       // of the last line that was given
+  uint64_t good_ = 0;  // records that watch_ was not told of
+  bool suspicious_ = false;
+  std::optional<Timestamp> time_;  // of the record that is malformed
   Event event_;
 };
 

@@ -6,6 +6,7 @@
 #include <deque>
 #include <utility>
 
+#include "base/excerpt.h"
 #include "parsers/wrapper.h"
 
 namespace hctail {
@@ -34,27 +35,24 @@ class Inner {
   std::vector<std::string_view> lines_;
 };
 
-struct Ranking {
-  const ParserSpec* best = nullptr;
-  const ParserSpec* second = nullptr;
-  Confidence confidence;
-  Confidence runner_up;
-};
+// Every one is told of so many files; of more only the counts.
+constexpr uint64_t kFilesTold = 10;
+// A file that goes to and fro is left as it is after so many times.
+constexpr int kChangesTold = 5;
 
-Ranking Rank(const std::vector<const ParserSpec*>& candidates,
-             std::span<const std::string_view> lines) {
-  Ranking ranking;
-  for (const ParserSpec* spec : candidates) {
-    Confidence own = spec->sniff(lines);
-    if (own.score > ranking.confidence.score) {
-      ranking.second = std::exchange(ranking.best, spec);
-      ranking.runner_up = std::exchange(ranking.confidence, std::move(own));
-    } else if (own.score > ranking.runner_up.score) {
-      ranking.second = spec;
-      ranking.runner_up = std::move(own);
-    }
+std::string NameOf(const Format& format) {
+  return std::string(format.parser->name) +
+         (format.wrapper == Wrapper::kNone ? "" : " in container log lines");
+}
+
+// What stands before the objects, if that is all that keeps the lines from being JSON.
+bool IsPrefixedJson(std::span<const std::string_view> lines) {
+  std::vector<std::string_view> rests;
+  for (const std::string_view line : lines) {
+    const size_t brace = line.find('{');
+    if (brace != std::string_view::npos && brace > 0) rests.push_back(line.substr(brace));
   }
-  return ranking;
+  return rests.size() * 2 > lines.size() && FindParser("json")->sniff(rests).score >= kConfident;
 }
 
 }  // namespace
@@ -72,6 +70,22 @@ std::vector<std::string_view> FirstLines(std::string_view text) {
   return lines;
 }
 
+ParserChooser::Ranking ParserChooser::Rank(std::span<const ParserSpec* const> candidates,
+                                           std::span<const std::string_view> lines) {
+  Ranking ranking;
+  for (const ParserSpec* spec : candidates) {
+    Confidence own = spec->sniff(lines);
+    if (own.score > ranking.confidence.score) {
+      ranking.second = std::exchange(ranking.best, spec);
+      ranking.runner_up = std::exchange(ranking.confidence, std::move(own));
+    } else if (own.score > ranking.runner_up.score) {
+      ranking.second = spec;
+      ranking.runner_up = std::move(own);
+    }
+  }
+  return ranking;
+}
+
 std::optional<Format> ParserChooser::Choose(const FileInfo& file, std::string_view text,
                                             std::optional<Format> resumed) {
   const std::vector<std::string_view> lines = FirstLines(text);
@@ -80,42 +94,117 @@ std::optional<Format> ParserChooser::Choose(const FileInfo& file, std::string_vi
   }
   if (lines.empty()) return Format{};
   const Wrapper wrapper = options_.wrapper_of ? options_.wrapper_of(lines) : Wrapper::kNone;
-  if (options_.fixed != nullptr) return Tell(file, {.format = {options_.fixed, wrapper}});
+  if (options_.fixed != nullptr) return Choice(file, {.format = {options_.fixed, wrapper}});
   const Inner inner(wrapper, lines);
   const Ranking ranking = Rank(options_.candidates, inner.lines());
-  if (ranking.confidence.score < kConfident) return Unknown(file, wrapper);
-  std::string what = fmt::format("'{}' is {}{}: {}", file.path, ranking.best->name,
-                                 wrapper == Wrapper::kNone ? "" : " in container log lines",
-                                 ranking.confidence.reason);
-  if (ranking.runner_up.score > 0) {
-    what += fmt::format("; next comes {}: {}", ranking.second->name, ranking.runner_up.reason);
+  if (ranking.confidence.score < kConfident) return Unknown(file, wrapper, ranking, inner.lines());
+  const Format format = {ranking.best, wrapper};
+  std::string what =
+      fmt::format("'{}': {} ({})", file.path, NameOf(format), ranking.confidence.reason);
+  if (ranking.second != nullptr) {
+    what += fmt::format("; next best: {} {:.2f}", ranking.second->name, ranking.runner_up.score);
   }
-  log_.Debug(what);
-  return Tell(file, {.format = {ranking.best, wrapper},
-                     .how = FormatChoice::How::kRecognised,
-                     .confidence = ranking.confidence,
-                     .second = ranking.second,
-                     .runner_up = ranking.runner_up});
+  Tell(Log::Level::kInfo, NameOf(format), {std::move(what)});
+  return Choice(file, {.format = format,
+                       .how = FormatChoice::How::kRecognised,
+                       .confidence = ranking.confidence,
+                       .second = ranking.second,
+                       .runner_up = ranking.runner_up});
 }
 
-Format ParserChooser::Tell(const FileInfo& file, const FormatChoice& choice) const {
+Format ParserChooser::Choice(const FileInfo& file, const FormatChoice& choice) const {
   if (options_.observer != nullptr) options_.observer->OnFormat(file, choice);
   return choice.format;
 }
 
-std::optional<Format> ParserChooser::Unknown(const FileInfo& file, Wrapper wrapper) {
-  std::string what = fmt::format("cannot tell the format of '{}' from its first lines", file.path);
+std::optional<Format> ParserChooser::Unknown(const FileInfo& file, Wrapper wrapper,
+                                             const Ranking& ranking,
+                                             std::span<const std::string_view> lines) {
+  const Format plain = {FindParser("plain"), wrapper, /*guessed=*/true};
+  if (wrapper != Wrapper::kNone) {
+    Tell(Log::Level::kInfo, NameOf(plain),
+         {fmt::format("'{}': {} (no format fits the lines themselves)", file.path, NameOf(plain))});
+    return Choice(file, {.format = plain, .how = FormatChoice::How::kUnknown});
+  }
+  Error what = {fmt::format("cannot tell the format of '{}' from its first lines", file.path)};
+  what.hint = fmt::format("It begins: {}\n", Excerpt(lines.front()));
+  if (ranking.best != nullptr) {
+    what.hint += fmt::format("Closest is {}: {}.\n", ranking.best->name, ranking.confidence.reason);
+  }
+  if (options_.unknown_is_plain) {
+    what.hint += "Its lines are sent whole, with the times that are found in them.";
+    Tell(Log::Level::kWarning, "plain", std::move(what));
+    return Choice(file, {.format = plain, .how = FormatChoice::How::kUnknown});
+  }
+  if (IsPrefixedJson(lines)) {
+    what.hint += "Behind other text there is JSON: try --parser json --log-prefix '^[^{]*'.";
+  } else {
+    what.hint +=
+        "Name it with --parser (see 'hctail --list-parsers'), describe it with --parser regex\n"
+        "--regex.line-regex REGEX, or send its lines whole with --on-unparsed raw.";
+  }
   if (options_.unknown_is_fatal && file.present_at_start) {
-    fatal_(
-        {std::move(what), "Name it with --parser; 'hctail --list-parsers' tells which there are."});
+    fatal_(std::move(what));
     return std::nullopt;
   }
-  if (options_.observer == nullptr) {
-    log_.Warn(std::move(what),
-              "Its lines are taken for JSON objects; what is none is treated as --on-unparsed "
-              "says.");
+  what.hint +=
+      "\nFor now its lines are taken for JSON objects; what is none is treated as --on-unparsed "
+      "says.";
+  Tell(Log::Level::kWarning, "unknown", std::move(what));
+  return Choice(file, {.format = {FindParser("json"), wrapper, /*guessed=*/true},
+                       .how = FormatChoice::How::kUnknown});
+}
+
+ParserChooser::Judgement ParserChooser::Reconsider(const FileInfo& file, const Doubt& doubt,
+                                                   std::span<const std::string_view> lines,
+                                                   Format* other) {
+  std::vector<const ParserSpec*> candidates = options_.candidates;
+  if (options_.fixed != nullptr) {
+    candidates.clear();
+    for (const ParserSpec& spec : AllParsers()) candidates.push_back(&spec);
   }
-  return Tell(file, {.format = {FindParser("json"), wrapper}, .how = FormatChoice::How::kUnknown});
+  const Ranking ranking = Rank(candidates, lines);
+  if (ranking.confidence.score < kConfident || ranking.best == doubt.now.parser) {
+    return Judgement::kUnknown;
+  }
+  *other = {ranking.best, doubt.now.wrapper};
+  const bool whole = NeedsFileParser(*other->parser, doubt.config, other->wrapper);
+  const bool change = options_.fixed == nullptr && !doubt.mixed && !(doubt.shared && whole);
+  if (++file.lane->changes_told > kChangesTold) return Judgement::kUnknown;
+  std::string what =
+      doubt.mixed
+          ? fmt::format(
+                "'{}': among its lines, from byte {} on, are some of another format, {} ({})",
+                file.path, doubt.offset, ranking.best->name, ranking.confidence.reason)
+          : fmt::format("'{}': from byte {} on it looks like {} ({})", file.path, doubt.offset,
+                        ranking.best->name, ranking.confidence.reason);
+  log_.Warn(std::move(what),
+            change
+                ? fmt::format("It is read as {} from here on, no longer as {}; the lines before "
+                              "that told it went where --on-unparsed says.",
+                              ranking.best->name, doubt.now.parser->name)
+                : fmt::format("It is still read as {}. To read only such lines give --parser {}.",
+                              doubt.now.parser->name, ranking.best->name));
+  return change ? Judgement::kChange : Judgement::kTold;
+}
+
+void ParserChooser::Tell(Log::Level level, const std::string& format, Error what) {
+  if (options_.observer != nullptr) return;
+  uint64_t files = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    ++found_[format];
+    files = ++files_;
+  }
+  if (files == kFilesTold + 1) {
+    log_.Info("the formats of more files are counted in the status and told with --debug");
+  }
+  log_.Write(files > kFilesTold ? Log::Level::kDebug : level, what);
+}
+
+std::map<std::string, uint64_t> ParserChooser::Found() const {
+  const std::lock_guard lock(mutex_);
+  return files_ > kFilesTold ? found_ : std::map<std::string, uint64_t>();
 }
 
 }  // namespace hctail

@@ -4,7 +4,10 @@
 // Thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -31,7 +34,9 @@ class ParserChooser {
     std::function<Wrapper(std::span<const std::string_view>)> wrapper_of = {};
     // One input that is none of them ends the run: somebody waits to be told.
     bool unknown_is_fatal = false;
-    RecordObserver* observer = nullptr;  // hears of each choice, if it is not null
+    // Or its lines are sent as they are.
+    bool unknown_is_plain = false;
+    RecordObserver* observer = nullptr;  // hears of each choice, and the log does not
   };
 
   // `fatal` is called, from any thread.
@@ -44,14 +49,46 @@ class ParserChooser {
   std::optional<Format> Choose(const FileInfo& file, std::string_view text,
                                std::optional<Format> resumed);
 
- private:
-  std::optional<Format> Unknown(const FileInfo& file, Wrapper wrapper);
+  // The records `lines` of a file of format `now`, the first at `offset` of it, were refused by its
+  // parser.  If they are of another format this is said, and which it is; nothing if the file is to
+  // be read as it was: another was asked for by name, or `mixed`, or `shared` (its records are read
+  // by all workers at once) and the other cannot be read so.
+  struct Doubt {
+    Format now;
+    const ParserConfig& config;
+    uint64_t offset = 0;
+    bool mixed = false;  // with good ones
+    bool shared = false;
+  };
+  enum class Judgement : uint8_t { kUnknown, kTold, kChange };
+  Judgement Reconsider(const FileInfo& file, const Doubt& doubt,
+                       std::span<const std::string_view> lines, Format* other);
 
-  Format Tell(const FileInfo& file, const FormatChoice& choice) const;
+  // How many files were found to be of each format, if that was not said of each of them; else
+  // empty.
+  std::map<std::string, uint64_t> Found() const;
+
+ private:
+  struct Ranking {
+    const ParserSpec* best = nullptr;
+    const ParserSpec* second = nullptr;
+    Confidence confidence;
+    Confidence runner_up;
+  };
+  static Ranking Rank(std::span<const ParserSpec* const> candidates,
+                      std::span<const std::string_view> lines);
+  std::optional<Format> Unknown(const FileInfo& file, Wrapper wrapper, const Ranking& ranking,
+                                std::span<const std::string_view> lines);
+  void Tell(Log::Level level, const std::string& format, Error what);
+  Format Choice(const FileInfo& file, const FormatChoice& choice) const;
 
   const Options options_;
   Log& log_;
   const std::function<void(Error)> fatal_;
+
+  mutable std::mutex mutex_;
+  std::map<std::string, uint64_t> found_;  // guarded by mutex_
+  uint64_t files_ = 0;                     // guarded by mutex_
 };
 
 }  // namespace hctail

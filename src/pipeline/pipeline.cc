@@ -90,7 +90,7 @@ RunResult Pipeline::Run(const MakeSources& make_sources, const MakeSink& make_si
   result.misconfigured = misconfigured_;
   result.input_ended = input_ended_;
   result.all_settled = !abandon_ && files_.AllSettled();
-  result.summary = files_.Snapshot();
+  result.summary = Snapshot();
   if (options_.backfill && result.input_ended && result.all_settled) files_.ForgetAll();
   Sync();
   SaveSampling();
@@ -324,8 +324,14 @@ void Pipeline::OnSignal(int signal) {
   stop_.Notify();
 }
 
+Summary Pipeline::Snapshot() const {
+  Summary summary = files_.Snapshot();
+  summary.formats = chooser_.Found();
+  return summary;
+}
+
 void Pipeline::PrintStatus() {
-  std::string text = RenderSummary(files_.Snapshot());
+  std::string text = RenderSummary(Snapshot());
   if (options_.sampling != nullptr) text += options_.sampling->Explain();
   text.pop_back();
   log_.Write(Log::Level::kInfo, {"status", std::move(text)});

@@ -98,6 +98,7 @@ class Pipeline final : private SettleListener {
   void SyncIfDue(Instant now);
   void Sync();
   void SaveSampling();
+  Summary Snapshot() const;
   void PrintStatus();
   std::optional<Duration> TimeToNext(Instant now) const;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/worker.h"
 
+#include <utility>
+
 #include "base/check.h"
 #include "base/utf8.h"
 #include "pipeline/segment_lines.h"
@@ -23,6 +25,7 @@ std::optional<std::vector<std::unique_ptr<Batch>>> Worker::Process(const Chunk& 
       }
     }
     files_.AddFlaws(segment.file, writer_.TakeFlaws());
+    files_.AddUnmatched(segment.file, writer_.TakeUnmatched());
     if (segment.kind == Segment::Kind::kPause && segment.pause == Segment::Pause::kEnd) {
       ended.push_back(segment.file);
     }
@@ -36,18 +39,35 @@ std::optional<std::vector<std::unique_ptr<Batch>>> Worker::Process(const Chunk& 
 
 bool Worker::Take(const Input& input) {
   Lane& lane = *input.file.lane;
-  const ParserSpec* shared = lane.shared_format;
-  if (shared == nullptr) {
+  if (lane.shared_format == nullptr) {
     if (!turnstile_.Enter(lane, input.segment.turn)) return false;
-    shared = lane.shared_format;  // it may have been found while this worker waited
-    if (shared == nullptr) {
+    if (lane.shared_format == nullptr) {  // it may have been found while this worker waited
       const bool taken = TakeInTurn(input, lane);
       turnstile_.Leave(lane);
       return taken;
     }
   }
-  if (!TakeUnparsed(input)) TakeApart(input, *shared);
+  if (TakeUnparsed(input)) return true;
+  TakeWatch(lane);
+  std::optional<uint64_t> from = input.segment.offset;
+  while (from) from = TakeApart(input, {.parser = lane.shared_format}, *from);
+  ReturnWatch(lane);
   return true;
+}
+
+// What earlier segments said of the file's lines.
+void Worker::TakeWatch(Lane& lane) {
+  if (!lane.watching) return;
+  const std::lock_guard lock(lane.watch_mutex);
+  watch_ = std::exchange(lane.watch, {});
+  lane.watching = false;
+}
+
+void Worker::ReturnWatch(Lane& lane) {
+  if (!watch_.active()) return;
+  const std::lock_guard lock(lane.watch_mutex);
+  lane.watch = std::exchange(watch_, {});
+  lane.watching = true;
 }
 
 bool Worker::TakeInTurn(const Input& input, Lane& lane) {
@@ -59,11 +79,21 @@ bool Worker::TakeInTurn(const Input& input, Lane& lane) {
   }
   if (lane.format.parser == nullptr) {
     TakeBlank(input);
-  } else if (lane.parser == nullptr) {
-    TakeApart(input, *lane.format.parser);
-  } else if (!input.segment.tentative) {  // or it waits for its end
-    TakeWhole(input, lane);
+    return true;
   }
+  TakeWatch(lane);
+  std::optional<uint64_t> from = input.segment.offset;
+  while (from) {
+    if (lane.parser == nullptr) {
+      const ParserSpec* const shared = lane.shared_format;
+      from = TakeApart(input, shared == nullptr ? lane.format : Format{shared}, *from);
+    } else if (input.segment.tentative) {
+      break;  // it waits for its end
+    } else {
+      from = TakeWhole(input, lane, *from);
+    }
+  }
+  ReturnWatch(lane);
   return true;
 }
 
@@ -106,22 +136,17 @@ void Worker::TakeBlank(const Input& input) {
 bool Worker::Choose(const Input& input, Lane& lane) {
   std::string_view saved = lane.saved;
   const auto resumed = saved.empty() ? std::nullopt : TakeSavedFormat(&saved);
-  const std::string_view sample = lane.head.empty() ? input.text : std::string_view(lane.head);
+  const std::string_view sample = lane.head.empty() ? SampleOf(input) : std::string_view(lane.head);
   const auto found = chooser_.Choose(input.file, sample, resumed);
   if (!found) return false;
   if (found->parser == nullptr) return true;  // only blank lines so far
-  lane.format = *found;
-  if (!NeedsFileParser(*lane.format.parser, parser_config_, lane.format.wrapper)) {
-    lane.shared_format = lane.format.parser;
-    return true;
-  }
-  auto created = MakeFileParser(*lane.format.parser, parser_config_, lane.format.wrapper,
-                                {.path = input.file.path, .live = input.file.live});
-  HC_CHECK(created.has_value());  // the same options were tried before the run began
-  lane.parser = std::move(*created);
-  if (resumed && resumed->parser == lane.format.parser && resumed->wrapper == lane.format.wrapper) {
+  const bool same =
+      resumed && resumed->parser == found->parser && resumed->wrapper == found->wrapper;
+  lane.changed = same;  // as long as it was, it is said again
+  Become(input, lane, *found);
+  if (lane.parser != nullptr && same && !saved.empty()) {
     lane.parser->Restore(saved);
-  } else if (!lane.head.empty()) {
+  } else if (lane.parser != nullptr && !lane.head.empty()) {
     for (const std::string_view line : FirstLines(lane.head)) lane.parser->TakeHead(line);
   }
   lane.head = {};
@@ -129,26 +154,106 @@ bool Worker::Choose(const Input& input, Lane& lane) {
   return true;
 }
 
-void Worker::TakeWhole(const Input& input, Lane& lane) {
+// With the file's turn.
+void Worker::Become(const Input& input, Lane& lane, const Format& format) {
+  lane.format = format;
+  lane.parser = nullptr;
+  if (!NeedsFileParser(*format.parser, parser_config_, format.wrapper)) {
+    // Of a file that is only guessed at the turns are kept: it may come to need them.
+    if (!format.guessed) lane.shared_format = format.parser;
+    return;
+  }
+  auto created = MakeFileParser(*format.parser, parser_config_, format.wrapper,
+                                {.path = input.file.path, .live = input.file.live});
+  HC_CHECK(created.has_value());  // the same options were tried before the run began
+  lane.parser = std::move(*created);
+  lane.begun = false;
+}
+
+// The lines from here to the end of what the chunk holds of the file.
+std::string_view Worker::SampleOf(const Input& input) {
+  const Segment* const last = &input.chunk.segments().back();
+  Segment all = input.segment;
+  for (const Segment* next = &input.segment; next != last;) {
+    ++next;
+    const bool lines = next->kind == Segment::Kind::kLines || next->kind == Segment::Kind::kUnended;
+    if (next->file != input.segment.file || !lines || next->tentative ||
+        next->begin != all.begin + all.size) {
+      break;
+    }
+    all.size += next->size;
+  }
+  return input.chunk.text(all);
+}
+
+// After watch_ said that records of `now` were refused.  True if the lines from `from` on are to be
+// read as lane says then.
+bool Worker::Reconsider(const Input& input, const Format& now, uint64_t from) {
+  Lane& lane = *input.file.lane;
+  const ParserSpec* const shared = lane.shared_format;
+  const std::vector<std::string_view> lines = watch_.refused();
+  Format other;
+  const auto judgement = chooser_.Reconsider(input.file,
+                                             {.now = now,
+                                              .config = parser_config_,
+                                              .offset = watch_.first_offset(),
+                                              .mixed = !watch_.all_refused(),
+                                              .shared = shared != nullptr},
+                                             lines, &other);
+  if (judgement != ParserChooser::Judgement::kChange) {
+    watch_.LookLater();
+    return false;
+  }
+  lane.changed = true;
+  if (shared != nullptr) {
+    lane.changed_at = from;
+    lane.shared_format = other.parser;
+  } else {
+    Become(input, lane, other);
+    if (lane.parser != nullptr) {
+      for (const std::string_view line : lines) lane.parser->TakeHead(line);
+    }
+  }
+  watch_.Forget();
+  return true;
+}
+
+// From the line at `from` on; returns the first that is to be read in another way.
+std::optional<uint64_t> Worker::TakeWhole(const Input& input, Lane& lane, uint64_t from) {
   writer_.SetRequestField(lane.format.parser->request_field);
   const Segment& segment = input.segment;
   const bool raw = segment.lengths == Segment::kRaw && segment.kind != Segment::Kind::kOverlong;
-  LaneReader reader(lane, segment, raw ? input.text : std::string_view(), writer_, kept_);
+  LaneReader reader(lane, segment, from, raw ? input.text : std::string_view(), watch_, writer_,
+                    kept_);
   if (segment.kind == Segment::Kind::kPause) {
     reader.Pause();
   } else {
     for (SegmentLines lines(input.chunk, segment); lines.Next();) {
+      if (lines.begin() < from) continue;
       NoteFlaws(input, lines);
       reader.Line(lines.text(), lines.begin(), lines.end(), input.chunk.read_time);
+      if (!reader.TakeSuspicion()) continue;
+      std::unique_ptr<FileParser> old = std::move(lane.parser);
+      if (!Reconsider(input, lane.format, lines.end())) {
+        lane.parser = std::move(old);
+        continue;
+      }
+      reader.End(*old);
+      return lines.end();
     }
   }
   reader.Finish();
+  return std::nullopt;
 }
 
-void Worker::TakeApart(const Input& input, const ParserSpec& format) {
-  Parser& parser = ParserFor(format);
-  writer_.SetRequestField(format.request_field);
+// From the line at `from` on; returns the first that is to be read in another way.
+std::optional<uint64_t> Worker::TakeApart(const Input& input, const Format& format, uint64_t from) {
+  Lane& lane = *input.file.lane;
+  Parser& parser = ParserFor(*format.parser);
+  writer_.SetRequestField(format.parser->request_field);
+  uint64_t good = 0;  // records that watch_ was not told of
   for (SegmentLines lines(input.chunk, input.segment); lines.Next();) {
+    if (lines.begin() < from) continue;
     const RecordPlace place = {
         .file = input.segment.file,
         .begin = lines.begin(),
@@ -165,7 +270,7 @@ void Worker::TakeApart(const Input& input, const ParserSpec& format) {
     event_.Clear();
     const Parsed parsed = parser.Parse(record, &event_);
     if (input.segment.tentative) {
-      if (parsed.outcome != Parsed::Outcome::kEvent) return;  // not a whole record, or not yet
+      if (parsed.outcome != Parsed::Outcome::kEvent) return std::nullopt;  // not a whole one yet
       input.file.lane->accepted_to = lines.end();
     }
     switch (parsed.outcome) {
@@ -173,13 +278,28 @@ void Worker::TakeApart(const Input& input, const ParserSpec& format) {
         writer_.Skip(place);
         break;
       case Parsed::Outcome::kMalformed:
+        if (ChangedBefore(lane, format, lines.begin())) return lines.begin();
         writer_.Malformed(place, parsed.why, record);
+        if (watch_.Refused(std::exchange(good, 0), lines.begin(), record) &&
+            Reconsider(input, format, lines.end())) {
+          return lines.end();
+        }
         break;
       case Parsed::Outcome::kEvent:
+        ++good;
         writer_.Send(place, &event_);
         break;
     }
   }
+  watch_.Good(good);
+  if (lane.changed) writer_.batcher().AllowResume(input.segment.file, SavedFormat(format));
+  return std::nullopt;
+}
+
+// Another worker has found that what stands at `offset` is not `format`.
+bool Worker::ChangedBefore(const Lane& lane, const Format& format, uint64_t offset) {
+  const ParserSpec* const shared = lane.shared_format;
+  return shared != nullptr && shared != format.parser && offset >= lane.changed_at;
 }
 
 // As a tentative line, and nothing but its end has come since.

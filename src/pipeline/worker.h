@@ -39,7 +39,8 @@ class Worker {
   Worker(const WorkerOptions& options, FileTable& files, ParserChooser& chooser,
          Turnstile& turnstile)
       : writer_(options.batching, RequestShape::Create(options.request_shape).value(),
-                options.sampling, options.sample_time, options.unparsed, options.observer),
+                options.sampling, options.sample_time, options.unparsed,
+                LineTime(options.parser.zone, options.parser.now), options.observer),
         parser_config_(options.parser),
         cut_overlong_(options.cut_overlong),
         observer_(options.observer),
@@ -63,11 +64,17 @@ class Worker {
   // With the file's turn.  False if its format is not known.
   bool TakeInTurn(const Input& input, Lane& lane);
   bool Choose(const Input& input, Lane& lane);
-  void TakeWhole(const Input& input, Lane& lane);
+  std::optional<uint64_t> TakeWhole(const Input& input, Lane& lane, uint64_t from);
   static bool CameBefore(const Input& input, const SegmentLines& lines);
+  static std::string_view SampleOf(const Input& input);
+  void Become(const Input& input, Lane& lane, const Format& format);
+  void TakeWatch(Lane& lane);
+  void ReturnWatch(Lane& lane);
+  bool Reconsider(const Input& input, const Format& now, uint64_t from);
+  static bool ChangedBefore(const Lane& lane, const Format& format, uint64_t offset);
   bool TakeUnparsed(const Input& input);
   void TakeBlank(const Input& input);
-  void TakeApart(const Input& input, const ParserSpec& format);
+  std::optional<uint64_t> TakeApart(const Input& input, const Format& format, uint64_t from);
   void NoteFlaws(const Input& input, const SegmentLines& lines);
   Parser& ParserFor(const ParserSpec& spec);
 
@@ -79,6 +86,7 @@ class Worker {
   ParserChooser& chooser_;
   Turnstile& turnstile_;
   std::map<const ParserSpec*, std::unique_ptr<Parser>> parsers_;
+  FormatWatch watch_;  // of the segment's file
   Event event_;
   std::deque<std::string> kept_;  // bytes that the batches of this chunk point to
 };

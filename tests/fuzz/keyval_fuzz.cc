@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lines of the input as key=value lines with and without options.
+// Lines of the input as key=value lines with and without options, and as plain text.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +23,7 @@ constexpr Setup kSetups[] = {
     {"keyval", "keyval.numeric-bools", "true"},
     {"keyval", "keyval.timefield", "ts"},
     {"keyval", "keyval.filter-regex", "a"},
+    {"plain", "", ""},
 };
 
 // A copy in memory of exactly its size, so that reading past its end is seen.

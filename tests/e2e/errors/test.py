@@ -195,7 +195,9 @@ def test_a_file_that_auto_does_not_recognise(t):
     expect_equal(hctail.messages, """\
 hctail: sending to HOST, team t, environment e
 hctail: error: cannot tell the format of 'app.log' from its first lines
-  Name it with --parser; 'hctail --list-parsers' tells which there are.
+  It begins: '127.0.0.1 - - [05/Mar/2024:06:07:08 +0000] GET /'
+  Name it with --parser (see 'hctail --list-parsers'), describe it with --parser regex
+  --regex.line-regex REGEX, or send its lines whole with --on-unparsed raw.
 """, "stderr")
 
 

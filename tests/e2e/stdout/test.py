@@ -22,6 +22,7 @@ def test_without_a_key_events_are_printed_and_one_line_says_why(t):
     expect_equal(t.api.auth_requests, [], "requests to /1/auth")
     expect_equal(hctail.messages, """\
 hctail: no API key: printing events; to send them set HONEYCOMB_API_KEY or give --writekey-file FILE
+hctail: 'app.log': json (1 of 1 lines are JSON objects)
 hctail: summary
   app.log: 1 read = 1 sent + 0 sampled out + 0 filtered + 0 dead-lettered + 0 in flight; 104 bytes, 0 behind
   total: 1 read = 1 sent + 0 sampled out + 0 filtered + 0 dead-lettered + 0 in flight; 104 bytes, 0 behind
@@ -43,7 +44,8 @@ def test_a_closed_pipe_is_a_quiet_end(t):
     """hctail ... | head -1: no complaint."""
     t.write_lines("app.log", 200000)
     head = subprocess.Popen(["head", "-n", "1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    hctail = t.start("--backfill", "-f", "app.log", "--output", "stdout", stdout=head.stdin)
+    hctail = t.start("--backfill", "-f", "app.log", "--output", "stdout", "-p", "json",
+                     stdout=head.stdin)
     head.stdin.close()
     expect('"n":0' in head.stdout.read().decode(), "head saw no event")
     head.wait()

@@ -50,11 +50,12 @@ def test_the_exact_text_of_a_small_summary(t):
     hctail = t.run("--backfill", "-f", "app.log", "-f", "bad.log", "-p", "json")
     expect_equal(hctail.messages, """\
 hctail: sending to HOST, team t, environment e
-hctail: warning: 'bad.log', byte 8: not a JSON object
+hctail: warning: 'bad.log', byte 8: not a JSON object: 'not JSON'
   It goes to 'DIR/state/dead-letter.jsonl', as will others of this file, which are only counted.
 hctail: summary
   app.log: 3 read = 3 sent + 0 sampled out + 0 filtered + 0 dead-lettered + 0 in flight; 159 bytes, 0 behind
   bad.log: 4 read = 2 sent + 0 sampled out + 1 filtered + 1 dead-lettered + 0 in flight; 26 bytes; 2 without a time, 0 behind
+  not parsed: bad.log, byte 8: not a JSON object: 'not JSON'
   total: 7 read = 5 sent + 0 sampled out + 1 filtered + 1 dead-lettered + 0 in flight; 185 bytes; 2 without a time, 0 behind
 """, "stderr")
 

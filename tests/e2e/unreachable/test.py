@@ -35,8 +35,8 @@ def test_unreachable_without_the_check_at_the_start(t):
     """With --skip-auth-check it says so once, waits and retries; SIGTERM ends it with exit 1."""
     t.write_lines("app.log", 3)
     port = free_port()
-    hctail = t.start("--backfill", "-f", "app.log", "--skip-auth-check", "--shutdown-timeout",
-                     "500ms", "--api-host", f"http://127.0.0.1:{port}", api=False)
+    hctail = t.start("--backfill", "-f", "app.log", "-p", "json", "--skip-auth-check",
+                     "--shutdown-timeout", "500ms", "--api-host", f"http://127.0.0.1:{port}", api=False)
     hctail.wait_for_err("refused")
     time.sleep(2)
     expect(hctail.running(), f"it gave up: {hctail.err}")
