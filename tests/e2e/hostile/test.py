@@ -135,6 +135,56 @@ def test_a_process_that_was_suspended(t):
     expect(tally.repeats == 0, f"{tally.repeats} lines sent twice")
 
 
+def test_a_folder_that_goes_away_and_comes_back(t):
+    """What was written to its files meanwhile is read, and nothing is read twice."""
+    tally = Tally(t)
+    t.write_lines("live/app.log", range(100))
+    hctail = t.start("-f", "live/*.log", "-d", "app", "--tail.read-from", "beginning")
+    tally.wait(100)
+    for round_ in range(3):
+        first = 100 * (round_ + 1)
+        os.rename(t.path("live"), t.path("away"))
+        t.append_lines("away/app.log", range(first, first + 50))
+        time.sleep(1.2 * PATIENCE)
+        os.rename(t.path("away"), t.path("live"))
+        t.append_lines("live/app.log", range(first + 50, first + 100))
+        missing = tally.wait(first + 100, quiet=15)
+        expect(not missing, f"round {round_}: {ranges(missing)} did not arrive")
+    hctail.stop()
+    expect(tally.repeats == 0, f"sent twice: {ranges(tally.twice())}")
+
+
+def test_a_mount_that_goes_away_and_comes_back(t):
+    """umount -l, and another file system in its place: its files are followed soon."""
+    os.mkdir(t.path("live"))
+
+    def mount():
+        done = subprocess.run(["mount", "-t", "tmpfs", "hctail-test", t.path("live")],
+                              capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise Skip(f"cannot mount a tmpfs here: {done.stderr.strip()}")
+
+    def unmount():
+        subprocess.run(["umount", "-l", t.path("live")], check=False, capture_output=True)
+    mount()
+    t.at_end(unmount)
+    tally = Tally(t)
+    t.write_lines("live/app.log", range(100))
+    hctail = t.start("-f", "live/*.log", "-d", "app", "--tail.read-from", "beginning")
+    tally.wait(100)
+    with open(t.path("live/app.log"), "a", encoding="utf-8") as held:
+        unmount()
+        held.write('{"n":100}\n')  # by who still has it open
+    tally.expect_none_missing(101, quiet=15)
+    mount()
+    t.write_lines("live/app.log", range(101, 200))
+    tally.expect_none_missing(200, quiet=15)  # mounts are noticed by the next look at all paths
+    t.append_lines("live/app.log", range(200, 300))
+    tally.expect_none_missing(300, quiet=5)
+    hctail.stop()
+    expect(tally.repeats == 0, f"sent twice: {ranges(tally.twice())}")
+
+
 def test_a_full_disk_and_kills(t):
     """No position can be saved and hctail is killed: lines are sent again, none is lost."""
     os.mkdir(t.path("state"))
