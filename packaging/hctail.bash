@@ -396,6 +396,9 @@ _hctail() {
     -c|--config)
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return ;;
+    replay)
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      return ;;
     state)
       mapfile -t COMPREPLY < <(compgen -W 'show check forget' -- "$cur")
       return ;;
@@ -403,7 +406,7 @@ _hctail() {
   if [[ $cur == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
   elif ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W 'help state' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W 'help replay state' -- "$cur")
   fi
 }
 complete -o filenames -F _hctail hctail

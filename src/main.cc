@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "cli/invocation.h"
+#include "cli/replay_command.h"
 #include "cli/run.h"
 #include "cli/state_check.h"
 #include "cli/state_command.h"
@@ -36,6 +37,8 @@ int main(int argc, char** argv) {
     }
     case Command::kStateForget:
       return hctail::ForgetState(invocation->options, invocation->arguments);
+    case Command::kReplay:
+      return hctail::ReplayLetters(invocation->options, invocation->arguments);
   }
   return 2;
 }

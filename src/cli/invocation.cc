@@ -122,6 +122,13 @@ Result<Invocation> ParseInvocation(std::span<const char* const> argv,
     return std::unexpected(own.error());
   }
 
+  if (*command != nullptr && (*command)->command == Command::kReplay) {
+    if (line->values.Has("file")) {
+      return Fail("'hctail replay' takes its files without -f", "Write 'hctail replay FILE...'.");
+    }
+    line->values.Set("file", line->words);
+  }
+
   Result<OptionValues> config = ReadConfig(line->values);
   if (!config) return std::unexpected(config.error());
   const GivenOptions given{.command_line = std::move(line->values),

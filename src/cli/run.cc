@@ -19,6 +19,7 @@
 #include "base/time.h"
 #include "base/time_zone.h"
 #include "checkpoint/checkpoint_file.h"
+#include "checkpoint/number_text.h"
 #include "checkpoint/state_directory.h"
 #include "cli/preflight.h"
 #include "parsers/parser.h"
@@ -42,7 +43,8 @@ constexpr int kMisconfigured = 2;
 // Everything a run is made of.  Members are declared in the order they depend on each other.
 class Runner {
  public:
-  explicit Runner(const Options& options) : options_(options), log_(options.log_level) {}
+  Runner(const Options& options, const Replay& replay)
+      : options_(options), replay_(replay), log_(options.log_level) {}
 
   int Run() {
     if (const Status prepared = Prepare(); !prepared) {
@@ -76,6 +78,7 @@ class Runner {
   bool ships() const { return options_.output == Options::Output::kHoneycomb; }
 
   const Options& options_;
+  const Replay& replay_;
   StderrLog log_;
   SystemClock clock_;
   const date::time_zone* zone_ = nullptr;
@@ -122,20 +125,21 @@ Status Runner::Prepare() {
 }
 
 // A format's options, and those of records, are wrong at once, not at the first line that needs
-// them.  A format that cannot do without an option is no candidate for `auto` unless it was given.
+// them.
 Status Runner::PrepareParsers() {
-  if (options_.parser != "auto") parser_ = FindParser(options_.parser);
-  for (const ParserSpec& spec : AllParsers()) {
-    if (parser_ != nullptr && parser_ != &spec) continue;
-    if (!spec.required_option.empty() && !options_.parser_options.Has(spec.required_option)) {
-      if (parser_ == nullptr) continue;
-      return Fail(fmt::format("--parser {} needs --{}", spec.name, spec.required_option),
-                  "Run 'hctail --help' to see what it takes.");
-    }
+  if (replay_.parser != nullptr) {
+    parser_ = replay_.parser;
+    candidates_ = {parser_};
+  } else {
+    auto candidates = CandidateParsers(options_);
+    if (!candidates) return std::unexpected(candidates.error());
+    candidates_ = std::move(*candidates);
+    if (options_.parser != "auto") parser_ = candidates_.front();
+  }
+  for (const ParserSpec* const spec : candidates_) {
     const auto created =
-        MakeFileParser(spec, {options_.parser_options, zone_, clock_.Wall()}, Wrapper::kNone, {});
+        MakeFileParser(*spec, {options_.parser_options, zone_, clock_.Wall()}, Wrapper::kNone, {});
     if (!created) return std::unexpected(created.error());
-    candidates_.push_back(&spec);
   }
   return {};
 }
@@ -292,7 +296,11 @@ std::vector<std::unique_ptr<Source>> Runner::MakeSources(SourceListener& listene
 std::unique_ptr<Sink> Runner::MakeSink(SettleListener& listener, const FileTable& files) {
   dead_letters_ = std::make_unique<DeadLetterFile>(
       options_.dead_letter_path, options_.dead_letter_max,
-      [&files](FileKey file) { return files.PathOf(file); }, clock_, log_);
+      [this, &files](const DeadLetter& letter) {
+        if (replay_.parser != nullptr) return replay_.origin_of(letter);
+        return DeadLetterFile::Origin{files.PathOf(letter.file), letter.offset};
+      },
+      clock_, log_);
   if (!ships()) {
     return std::make_unique<StdoutSink>(STDOUT_FILENO, clock_, *dead_letters_, listener, log_);
   }
@@ -315,7 +323,13 @@ int Runner::Finish(const RunResult& result) {
   if (sampling_ != nullptr) summary += sampling_->Explain();
   summary.pop_back();
   log_.Write(Log::Level::kInfo, {"summary", std::move(summary)});
-  const bool done = result.all_settled && (result.input_ended || !options_.backfill);
+  const bool whole = options_.backfill || replay_.parser != nullptr;
+  const bool done = result.all_settled && (result.input_ended || !whole);
+  const uint64_t again = result.summary.Total().dead_lettered;
+  if (replay_.parser != nullptr && again > 0 && ships()) {
+    log_.Warn(fmt::format("{} failed again: see '{}'", Counted(again, "letter"),
+                          options_.dead_letter_path));
+  }
   return done ? kAllSettled : kUnsettled;
 }
 
@@ -326,12 +340,14 @@ std::string Runner::UserAgent() const {
 
 }  // namespace
 
-int RunCommand(const Options& options) {
+int RunCommand(const Options& options, const Replay& replay) {
   // Until the pipeline takes signals itself nothing was read: there is nothing to finish.
+  void (*const leave)(int) = replay.parser == nullptr ? [](int) { ::_exit(kAllSettled); }
+                                                      : [](int) { ::_exit(kUnsettled); };
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    if (::signal(signal, [](int) { ::_exit(kAllSettled); }) == SIG_IGN) ::signal(signal, SIG_IGN);
+    if (::signal(signal, leave) == SIG_IGN) ::signal(signal, SIG_IGN);
   }
-  return Runner(options).Run();
+  return Runner(options, replay).Run();
 }
 
 }  // namespace hctail
