@@ -31,6 +31,9 @@ struct SavedFile {
   // Nothing more is expected of it (rotated away and settled, or not found again): kept so that it
   // is recognised under another name or packed, and so that its path is known to be followed.
   bool gone = false;
+  // Generations of its path that were changed since then (Unix seconds) came and went, and may not
+  // be known yet; 0: all are that are older than the newest entry of the path.
+  int64_t gap_since = 0;
   std::string state = {};  // what its FileParser must know to go on at `offset`; any bytes
 
   bool is_pattern() const { return identity.inode == 0 && gone; }

@@ -122,6 +122,15 @@ Status CheckpointFile::SetGone(uint64_t id, bool gone, int64_t now) {
   return gone ? ForgetOldestGone() : Status();
 }
 
+Status CheckpointFile::SetGap(uint64_t id, int64_t since) {
+  const auto it = files_.find(id);
+  if (it == files_.end() || it->second.gap_since == since) return {};
+  it->second.gap_since = since;
+  line_.clear();
+  AppendFile(it->second, &line_);
+  return Save(id, it->second.offset);
+}
+
 Status CheckpointFile::ForgetOldestGone() {
   // A pattern that is followed has no inode, and stays.
   const auto is_gone = [](const auto& item) {

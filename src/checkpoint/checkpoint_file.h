@@ -66,6 +66,8 @@ class CheckpointFile {
   Status Advance(uint64_t id, Position position, int64_t now);
   // Marks it as gone, or as there again.  Of the gone ones only the newest kMostGone are kept.
   Status SetGone(uint64_t id, bool gone, int64_t now);
+  // See SavedFile::gap_since.
+  Status SetGap(uint64_t id, int64_t since);
   Status Forget(uint64_t id);
 
   // Tries again to write what an error kept in memory; for a timer while nothing else changes.

@@ -52,6 +52,8 @@ class LineReader {
     return *this;
   }
 
+  bool Next(std::string_view word) const { return ok_ && rest_.starts_with(word); }
+
   template <typename Integer>
   LineReader& Number(Integer* number, int base = 10) {
     if (!ok_) return *this;
@@ -140,7 +142,9 @@ bool TakeFile(std::string_view body, Positions* positions) {
   reader.Word(" device=").Number(&identity.device).Word(" inode=").Number(&identity.inode);
   reader.Word(" head=").Hash(&identity.head_length, kHeadLimit, &identity.head_hash);
   int gone = 0;
-  reader.Word(" gone=").Number(&gone).Word(" state=").Escape(&file.state);
+  reader.Word(" gone=").Number(&gone);
+  if (reader.Next(" since=")) reader.Word(" since=").Number(&file.gap_since);
+  reader.Word(" state=").Escape(&file.state);
   reader.Word(" path=").Path(&file.path);
   if (!reader.AtEnd()) return false;
   file.gone = gone != 0;
@@ -198,9 +202,11 @@ void AppendFile(const SavedFile& file, std::string* to) {
   const size_t begin = to->size();
   AppendFormatted(to, "file {} offset={} tail={}:{:016x} saved={} ", file.id, file.offset,
                   file.tail_length, file.tail_hash, file.updated);
-  AppendFormatted(to, "device={} inode={} head={}:{:016x} gone={} state=", file.identity.device,
+  AppendFormatted(to, "device={} inode={} head={}:{:016x} gone={}", file.identity.device,
                   file.identity.inode, file.identity.head_length, file.identity.head_hash,
                   file.gone ? 1 : 0);
+  if (file.gap_since != 0) AppendFormatted(to, " since={}", file.gap_since);
+  *to += " state=";
   AppendEscaped(file.state, /*word=*/true, to);
   *to += " path=";
   AppendEscaped(file.path, /*word=*/false, to);

@@ -3,8 +3,9 @@
 //
 //   hctail checkpoint 1 GENERATION            first line of a snapshot: format version, generation
 //   hctail log 1 GENERATION                   first line of a log: the snapshot it continues
-//   file ID offset=N tail=N:HASH saved=TIME device=N inode=N head=N:HASH gone=N state=WORD
-//   path=PATH advance ID offset=N tail=N:HASH saved=TIME [state=HASH] forget ID end COUNT next=ID
+//   file ID offset=N tail=N:HASH saved=TIME device=N inode=N head=N:HASH gone=N
+//        [since=TIME] state=WORD path=PATH
+//   advance ID offset=N tail=N:HASH saved=TIME [state=HASH] forget ID end COUNT next=ID
 //   last line of a snapshot; only there
 //
 // Each line goes on with a space and the XXH3 of all before it, as 16 hexadecimal digits, and ends

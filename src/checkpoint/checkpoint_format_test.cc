@@ -50,6 +50,18 @@ TEST_CASE("checkpoint format: lines look as documented") {
                     Sealed("forget 3") + Sealed("end 1 next=4"));
 }
 
+TEST_CASE("checkpoint format: a gap is a field that only who has one has") {
+  SavedFile file = Example();
+  file.gap_since = 1709618000;
+  std::string text = kHead;
+  AppendFile(file, &text);
+  CHECK(text.find(" gone=0 since=1709618000 state= path=") != std::string::npos);
+  Positions positions;
+  CHECK(Replay(text, &positions).damaged == 0);
+  CHECK(positions.files.at(3).gap_since == 1709618000);
+  CHECK(Lines(positions) == text.substr(kHead.size()));
+}
+
 TEST_CASE("checkpoint format: a path may hold any byte, and a line stays a line") {
   std::string path;
   for (int byte = 1; byte < 256; ++byte) path += static_cast<char>(byte);

@@ -73,6 +73,7 @@ void FileTable::OnOpened(const Opened& opened) {
     info->lane->saved = checkpoint_->files().at(opened.saved_id).state;
     Report(checkpoint_->SetIdentity(opened.saved_id, opened.path, opened.identity));
     Report(checkpoint_->SetGone(opened.saved_id, false, clock_.Wall().seconds));
+    Report(checkpoint_->SetGap(opened.saved_id, opened.gap_since));
     return;
   }
   SavedFile saved;
@@ -80,6 +81,7 @@ void FileTable::OnOpened(const Opened& opened) {
   saved.identity = opened.identity;
   saved.offset = opened.offset;
   saved.updated = opened.as_of != 0 ? opened.as_of : clock_.Wall().seconds;
+  saved.gap_since = opened.gap_since;
   Status written;
   entry.saved_id = checkpoint_->Add(std::move(saved), &written);
   Report(written);
@@ -116,6 +118,13 @@ void FileTable::Ended(FileKey file) {
   const std::lock_guard lock(mutex_);
   files_.at(file).ended = true;
   RetireIfDone(file);
+}
+
+void FileTable::OnGap(FileKey file, int64_t since) {
+  const std::lock_guard lock(mutex_);
+  const auto it = files_.find(file);
+  if (it == files_.end() || it->second.saved_id == 0) return;
+  Report(checkpoint_->SetGap(it->second.saved_id, since));
 }
 
 // As an entry of a file that is gone: the pattern matches itself.

@@ -117,7 +117,7 @@ class LetterParser final : public FileParser {
   FileParser& ParserFor(const std::string& file) {
     const auto known = formats_.find(file);
     const ParserSpec* const spec = known == formats_.end() ? formats_.at("") : known->second;
-    const ParserConfig config{records_, zone_, now_};
+    const ParserConfig config = Config();
     const Wrapper wrapper = WrapperOf(records_, {{letter_.record}});
     if (NeedsFileParser(*spec, config, wrapper)) {
       whole_ = Made(*spec, config, wrapper, file);  // it has a memory, which is of one letter
@@ -128,6 +128,8 @@ class LetterParser final : public FileParser {
     return *parser;
   }
 
+  ParserConfig Config() const { return {records_, zone_, now_, local_zone_}; }
+
   static std::unique_ptr<FileParser> Made(const ParserSpec& spec, const ParserConfig& config,
                                           Wrapper wrapper, const std::string& file) {
     auto made = MakeFileParser(spec, config, wrapper, {.path = file, .live = false});
@@ -137,6 +139,7 @@ class LetterParser final : public FileParser {
 
   OptionValues records_;  // of the records' parsers
   const date::time_zone* zone_ = nullptr;
+  const date::time_zone* local_zone_ = nullptr;
   Timestamp now_;
   std::map<std::string, const ParserSpec*> formats_;
   std::string dataset_;
@@ -152,6 +155,7 @@ Result<std::unique_ptr<FileParser>> LetterParser::Create(const ParserConfig& con
   auto made = std::make_unique<LetterParser>();
   made->records_ = config.options;
   made->zone_ = config.zone;
+  made->local_zone_ = config.local_zone;
   made->now_ = config.now;
   made->dataset_ = config.options.Get("letters.dataset");
   for (const std::string name : kOfRecords) Rename("letters." + name, name, &made->records_);
@@ -168,8 +172,7 @@ Result<std::unique_ptr<FileParser>> LetterParser::Create(const ParserConfig& con
   const std::vector<std::string>& formats = config.options.All("letters.formats");
   for (size_t i = 0; i + 1 < formats.size(); i += 2) {
     const ParserSpec* const spec = FindParser(formats[i + 1]);
-    const auto tried =
-        MakeFileParser(*spec, {made->records_, config.zone, config.now}, Wrapper::kNone, {});
+    const auto tried = MakeFileParser(*spec, made->Config(), Wrapper::kNone, {});
     if (!tried) return std::unexpected(tried.error());
     made->formats_[formats[i]] = spec;
   }

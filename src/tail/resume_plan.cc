@@ -29,6 +29,7 @@ class Listener final : public SourceListener {
   }
   void OnIdentity(FileKey, const std::string&, const FileIdentity&) override {}
   void OnClosed(FileKey, Closing, uint64_t) override {}
+  void OnGap(FileKey, int64_t) override {}
   void OnFollowing(const std::string&) override {}
   void OnGone(const SavedFile&) override {}
   void OnPacked(const SavedFile& saved, const std::string& path) override {

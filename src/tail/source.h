@@ -27,6 +27,7 @@ class SourceListener {
     uint64_t saved_id = 0;          // the checkpoint entry it resumes, or 0
     bool resumable = true;          // false: stdin
     int64_t as_of = 0;              // Unix seconds: older files of its path are known; 0: now
+    int64_t gap_since = 0;          // see OnGap
     bool packed = false;            // offsets are of what it unpacks to
     bool live = false;              // it is followed: not only read to its end
     bool present_at_start = false;  // false: it appeared later
@@ -42,6 +43,9 @@ class SourceListener {
   // Nothing more will be read from it; all before `end` was.  A pause of kind kEnd is in a chunk
   // that follows or was handed over.
   virtual void OnClosed(FileKey file, Closing closing, uint64_t end) = 0;
+  // Of the generations of its path, some that were changed since then (Unix seconds) may not be
+  // known, and are to be looked for after a restart; 0: all are known.
+  virtual void OnGap(FileKey file, int64_t since) = 0;
   // Files of this pattern are followed from now on: whatever comes is news, also after a restart.
   virtual void OnFollowing(const std::string& pattern) = 0;
   // A saved file was not found again, and another one stands at its path.

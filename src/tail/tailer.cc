@@ -15,8 +15,13 @@ namespace {
 std::vector<SavedFile> NewestOf(std::vector<SavedFile> saved) {
   std::map<std::string, SavedFile> newest;
   for (SavedFile& file : saved) {
+    if (file.gone) file.gap_since = 0;  // a newer one has it, if it is not closed
     const auto [it, is_new] = newest.try_emplace(file.path, file);
-    if (!is_new && file.id > it->second.id) it->second = std::move(file);
+    if (is_new) continue;
+    const int64_t a = it->second.gap_since;
+    const int64_t b = file.gap_since;
+    if (file.id > it->second.id) it->second = std::move(file);
+    it->second.gap_since = a == 0 || b == 0 ? std::max(a, b) : std::min(a, b);
   }
   std::vector<SavedFile> files;
   files.reserve(newest.size());
@@ -322,6 +327,7 @@ void Tailer::Restart(TailedFile* file, Chunk* chunk) {
                       .path = file->path(),
                       .identity = file->identity(),
                       .offset = 0,
+                      .gap_since = GapSince(file->path()),
                       .live = !options_.stop_at_end,
                       .present_at_start = false});
   by_key_.erase(old);
@@ -381,10 +387,9 @@ void Tailer::Leave(TailedFile* file, Chunk* chunk, SourceListener::Closing closi
   if (file->orphan) --orphans_;
   ErasePath(file);
   const Inode inode(file->identity().device, file->identity().inode);
-  if (options_.stop_at_end || file->packed()) {
-    const auto stat = file->file().Stat();
-    done_[inode] = stat ? stat->modified : 0;
-  }
+  const auto stat = file->file().Stat();
+  auto& closed = options_.stop_at_end || file->packed() ? done_ : left_;
+  closed[inode] = stat ? stat->modified : 0;
   listener_.OnClosed(file->key(), closing, file->offset());
   open_.erase(inode);
 }

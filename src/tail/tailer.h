@@ -11,10 +11,12 @@
 //     reading goes on there, while the truncated file is read from its beginning.
 //   - A packed file is read once, unless its content is known; then only what was not read of it.
 //
-// Owned and stepped by the reading thread; never waits.  tailer.cc reads, tailer_scan.cc finds.
-// Tested by tailer_test.cc, tailer_rotation_test.cc and tests/model.
+// Owned and stepped by the reading thread; never waits.  tailer.cc reads, tailer_scan.cc finds,
+// tailer_gaps.cc finds what was missed. Tested by tailer_test.cc, tailer_rotation_test.cc and
+// tests/model.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <memory>
@@ -72,10 +74,15 @@ class Tailer final : public Source {
 
  private:
   using Inode = std::pair<uint64_t, uint64_t>;  // device, inode
-  // Generations of a path that are as new as `since` may have come and gone unseen.
+  // Generations of a path may have come and gone unseen.
   struct Gap {
-    int64_t since = 0;   // FileStat::modified
-    Instant until = {};  // looked for as long
+    struct Note {
+      int64_t since = 0;   // FileStat::modified: those that are as new
+      Instant until = {};  // looked for as long
+    };
+    std::vector<Note> notes;  // of each few seconds; never empty
+    bool decided = false;     // when it was looked at last, each was known
+    int64_t since() const { return std::ranges::min(notes, {}, &Note::since).since; }
   };
   // A file that may be a copy, and not be whole yet.
   struct Young {
@@ -91,6 +98,18 @@ class Tailer final : public Source {
     bool orphan = false;
     bool from_start = false;  // if nothing is saved of it: it is news
   };
+
+  // --- tailer_gaps.cc ---
+  void ClaimRotatedWhileDown();
+  void ReportGone();
+  void NoteSavedGaps();
+  void NoteGap(const std::string& path, int64_t since);
+  int64_t GapSince(const std::string& path) const;
+  void TellGap(const std::string& path);
+  bool IsOver(const std::string& path, Gap& gap, Instant now);
+  void CloseGaps(Instant now);
+  bool CloseGap(const std::string& path, const Gap& gap, const std::vector<std::string>& names);
+  std::optional<SavedPositions::Sibling> FindCopyOf(const TailedFile& file);
 
   // --- tailer_scan.cc ---
   void Scan(Instant now);
@@ -113,12 +132,6 @@ class Tailer final : public Source {
   void ErasePath(TailedFile* file);
   std::vector<TailedFile*> PossibleOriginals(const std::string& path) const;
   void OrphanUnfound(Instant now);
-  void ClaimRotatedWhileDown();
-  void ReportGone();
-  void NoteGap(const std::string& path, int64_t since);
-  void CloseGaps(Instant now);
-  void CloseGap(const std::string& path, const Gap& gap, const std::vector<std::string>& names);
-  std::optional<SavedPositions::Sibling> FindCopyOf(const TailedFile& file);
   bool IsNews(const Begin& begin) const;
   uint64_t StartOffset(OpenFile& file, const Begin& begin, uint64_t size) const;
 
@@ -162,10 +175,11 @@ class Tailer final : public Source {
   std::map<Inode, int64_t> done_;    // read once, and when it was modified: stop_at_end, packed
   std::map<Inode, FileKey> copies_;  // of what open files hold; not read unless these are truncated
   std::map<Inode, Young> young_;
-  std::set<std::string> links_;                  // paths that are symbolic links
-  std::set<std::string> told_;                   // paths whose fault was reported
-  std::vector<const PathPattern*> followed_;     // of which files were followed in an earlier run
-  std::map<std::string, Gap> gaps_;              // by path
+  std::set<std::string> links_;               // paths that are symbolic links
+  std::set<std::string> told_;                // paths whose fault was reported
+  std::vector<const PathPattern*> followed_;  // of which files were followed in an earlier run
+  std::map<std::string, Gap> gaps_;           // by path
+  std::map<Inode, int64_t> left_;  // orphans that were closed, and when they were modified
   std::set<std::pair<Instant, FileKey>> quiet_;  // when to look whether a file is still quiet
 
   uint64_t scan_ = 0;

@@ -269,6 +269,46 @@ TEST_CASE("Restart: a file that was rotated away is found beside its path and re
   CHECK(t.listener.Take() == Strings{"closed /logs/app.log at 17: rotated away"});
 }
 
+TEST_CASE("Restart: a generation that came and went just before a kill, and was not opened yet") {
+  Following t;
+  t.files.Rename(kApp, "/logs/app.log-01");
+  t.files.Append(kApp, "one\n");
+  t.files.Rename(kApp, "/logs/app.log-02");  // it could be a copy that is being made
+  t.files.Append(kApp, "two\n");
+  CHECK(t.Read() == Strings{"two\n"});
+  SavedFile newest = t.Saved(kApp, 4, 4);
+  newest.updated = t.files.seconds() + 100;
+  newest.gap_since = t.listener.opened().back().gap_since;
+  SavedFile old = t.Saved("/logs/app.log-01", 4, 3);
+  old.path = kApp;
+  SUBCASE("and the newest file stands at its path") {}
+  SUBCASE("and the newest file was renamed as well") { t.files.Rename(kApp, "/logs/app.log-03"); }
+  t.Restart({old, newest});
+  CHECK(t.Read() == Strings{"one\n"});
+}
+
+TEST_CASE("Restart: once all generations are known, none is looked for") {
+  Following t;
+  t.files.Rename(kApp, kOld);
+  t.files.Append(kApp, "one\n");
+  t.Read();
+  CHECK(t.listener.opened().back().gap_since > 0);
+  t.ReadAfter(seconds(80));
+  CHECK(t.listener.opened().back().gap_since == 0);
+}
+
+TEST_CASE("Rotation: often, for long: old files stay closed, and none is looked for for ever") {
+  Following t;
+  for (int i = 0; i < 20; ++i) {
+    t.files.Rename(kApp, "/logs/app.log." + std::to_string(100 + i));
+    t.files.Append(kApp, "");
+    t.ReadAfter(seconds(20));
+  }
+  CHECK(t.files.open_files() <= 8);
+  CHECK(t.listener.opened().size() == 21);
+  CHECK(t.listener.opened().back().gap_since > t.files.seconds() - 20);
+}
+
 TEST_CASE("Restart: a rotated file that matches the pattern goes on under its new name") {
   Following t({.patterns = {"/logs/app.log*"}});
   t.files.Append(kApp, "one\n");

@@ -23,8 +23,6 @@ constexpr Duration kUnchangedFor = std::chrono::milliseconds(200);
 constexpr Duration kYoungFor = std::chrono::seconds(1);
 // Of the reader's time, scanning takes at most one part in this many.
 constexpr int kScanShare = 20;
-// While files are being renamed at that very moment.
-constexpr int kMaxTries = 10;
 
 std::string NameOf(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
@@ -70,6 +68,7 @@ void Tailer::Scan(Instant now) {
   OrphanUnfound(now);
   if (first && !options_.stop_at_end) {
     ClaimRotatedWhileDown();  // what was renamed meanwhile
+    newest_.clear();
     ReportGone();
   }
   CloseGaps(now);
@@ -238,6 +237,7 @@ void Tailer::SetPath(TailedFile* file, const std::string& path) {
   ErasePath(file);
   file->set_path(path);
   by_path_.emplace(path, file);
+  listener_.OnGap(file->key(), GapSince(path));
 }
 
 void Tailer::ErasePath(TailedFile* file) {
@@ -264,6 +264,7 @@ void Tailer::Add(std::unique_ptr<TailedFile> owned, bool orphan, uint64_t saved_
                       .offset = offset,
                       .saved_id = saved_id,
                       .as_of = as_of,
+                      .gap_since = GapSince(file->path()),
                       .packed = file->packed(),
                       .live = !options_.stop_at_end,
                       .present_at_start = options_.stop_at_end || !scanned_});
@@ -347,103 +348,6 @@ void Tailer::OrphanUnfound(Instant now) {
       NoteGap(file->path(), file->modified_at_path);
     }
   }
-}
-
-// Files that were rotated away while nobody looked are read to their end, the oldest first.
-void Tailer::ClaimRotatedWhileDown() {
-  const auto known = [this](const FileStat& stat) { return IsKnown(stat); };
-  for (const SavedFile& saved : saved_.unclaimed()) {
-    if (!Wanted(saved.path) || saved_.StandsAtItsPath(saved)) continue;
-    for (int tries = 0; tries < kMaxTries; ++tries) {
-      const std::vector<std::string> before = files_.List(FolderOf(saved.path));
-      auto sibling = saved_.OpenSibling(saved, known);
-      if (sibling) {
-        // Under its old path, as if it had been rotated away while it was followed.
-        Follow(std::move(sibling->log),
-               {.path = saved.path, .found_at = sibling->path, .orphan = !Wanted(sibling->path)});
-      } else if (before != files_.List(FolderOf(saved.path))) {
-        continue;  // it may have been missed
-      }
-      break;
-    }
-  }
-  for (const SavedFile& newest : newest_) {
-    if (!Wanted(newest.path) || (!newest.gone && saved_.StandsAtItsPath(newest))) continue;
-    NoteGap(newest.path, newest.updated * kSecond);
-  }
-  newest_.clear();
-  if (!options_.stop_at_end) CloseGaps(clock_.Now());
-}
-
-// Another file stands where a saved one was, which was not found.
-void Tailer::ReportGone() {
-  saved_.MarkGoneIf([&](const SavedFile& saved) {
-    const auto there = files_.Stat(saved.path);
-    if (!there || !IsKnown(*there)) return false;
-    listener_.OnGone(saved);
-    return true;
-  });
-}
-
-void Tailer::NoteGap(const std::string& path, int64_t since) {
-  const Instant until = clock_.Now() + kOrphanGrace;
-  const auto [gap, is_new] = gaps_.try_emplace(path, since, until);
-  if (is_new) return;
-  gap->second.since = std::min(gap->second.since, since);
-  gap->second.until = until;
-}
-
-void Tailer::CloseGaps(Instant now) {
-  std::erase_if(gaps_, [&](const auto& gap) { return gap.second.until < now; });
-  std::map<std::string, std::vector<std::string>> folders;
-  for (const auto& [path, gap] : gaps_) {
-    const auto [names, is_new] = folders.try_emplace(FolderOf(path));
-    if (is_new) names->second = files_.List(names->first);
-    CloseGap(path, gap, names->second);
-  }
-}
-
-// The oldest first.
-void Tailer::CloseGap(const std::string& path, const Gap& gap,
-                      const std::vector<std::string>& names) {
-  Listing family = FamilyOf(files_, path, names);
-  std::erase_if(family, [&](const auto& item) {
-    return item.first == path || item.second.modified < gap.since || IsKnown(item.second) ||
-           Wanted(item.first);
-  });
-  std::ranges::stable_sort(family, {}, [](const auto& item) { return item.second.modified; });
-  for (const auto& [sibling, stat] : family) {
-    auto log = OpenLog(files_, sibling);
-    if (!log || IsKnown(log->stat)) continue;
-    Follow(std::move(*log),
-           {.path = path, .found_at = sibling, .orphan = true, .from_start = true});
-  }
-}
-
-// Of a file that was truncated: where what it held stands now.  Copies that hold nothing that was
-// not read are never read.
-std::optional<SavedPositions::Sibling> Tailer::FindCopyOf(const TailedFile& file) {
-  const SavedFile position = file.Position();
-  std::optional<SavedPositions::Sibling> found;
-  const std::vector<std::string> names = files_.List(FolderOf(file.path()));
-  for (const auto& [path, stat] : FamilyOf(files_, file.path(), names)) {
-    const Inode inode(stat.device, stat.inode);
-    if (open_.contains(inode) || done_.contains(inode)) continue;
-    // A short head says little: then it has to be as new as the last that was seen of the file.
-    if (position.identity.head_length < kHeadLimit && stat.modified < file.modified_at_path) {
-      continue;
-    }
-    auto log = OpenLog(files_, path);
-    if (!log) continue;
-    FileIdentity identity;
-    HashHeadOf(*log->file, kHeadLimit, &identity);
-    if (!found && StillHolds(*log->file, position) == Holds::kYes) {
-      found = SavedPositions::Sibling{path, std::move(*log)};
-    } else if (file.IsBeginOf(*log->file, identity)) {
-      done_[inode] = stat.modified;
-    }
-  }
-  return found;
 }
 
 // All that is in it is to be read.

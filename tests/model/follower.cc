@@ -69,7 +69,8 @@ std::vector<SavedFile> Follower::Load() {
     checkpoint_ = std::move(*opened);
     const auto same = [](const auto& a, const auto& b) {
       return a.second.offset == b.second.offset && a.second.path == b.second.path &&
-             a.second.identity == b.second.identity && a.second.tail_hash == b.second.tail_hash;
+             a.second.identity == b.second.identity && a.second.gap_since == b.second.gap_since &&
+             a.second.tail_hash == b.second.tail_hash;
     };
     if (!std::ranges::equal(saved_, checkpoint_->files(), same)) Fail("the checkpoint differs");
   }
@@ -313,9 +314,11 @@ void Follower::OnOpened(const Opened& opened) {
     entry.saved_id = opened.saved_id;
     OnIdentity(opened.file, opened.path, opened.identity);
     SetGone(opened.saved_id, false);
+    OnGap(opened.file, opened.gap_since);
     return;
   }
   SavedFile saved = {.path = opened.path, .identity = opened.identity, .offset = opened.offset};
+  saved.gap_since = opened.gap_since;
   saved.updated = opened.as_of != 0 ? opened.as_of : world_.files.seconds();
   saved.id = next_id_++;
   entry.saved_id = saved.id;
@@ -347,6 +350,13 @@ void Follower::OnClosed(FileKey key, Closing closing, uint64_t end) {
   if (closing == Closing::kFinished) Fail("closed although it is followed");
   if (closing == Closing::kRotatedAway) world_.OnRotatedAway(entry.inode);
   RetireIfDone(key);
+}
+
+void Follower::OnGap(FileKey key, int64_t since) {
+  const auto it = entries_.find(key);
+  if (it == entries_.end()) return Fail("a gap of an unknown file");
+  saved_.at(it->second.saved_id).gap_since = since;
+  if (checkpoint_ != nullptr) std::ignore = checkpoint_->SetGap(it->second.saved_id, since);
 }
 
 void Follower::OnFollowing(const std::string& pattern) {

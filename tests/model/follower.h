@@ -73,6 +73,7 @@ class Follower final : private SourceListener {
   void OnOpened(const Opened& opened) override;
   void OnIdentity(FileKey key, const std::string& path, const FileIdentity& identity) override;
   void OnClosed(FileKey key, Closing closing, uint64_t end) override;
+  void OnGap(FileKey key, int64_t since) override;
   void OnFollowing(const std::string& pattern) override;
   void OnGone(const SavedFile& saved) override;
   void OnPacked(const SavedFile& saved, const std::string& path) override;

@@ -72,6 +72,12 @@ void RecordingListener::OnClosed(FileKey file, Closing closing, uint64_t end) {
   heard_.push_back(fmt::format("closed {} at {}: {}", PathOf(file), end, why));
 }
 
+void RecordingListener::OnGap(FileKey file, int64_t since) {
+  for (Opened& opened : opened_) {
+    if (opened.file == file) opened.gap_since = since;
+  }
+}
+
 void RecordingListener::OnGone(const SavedFile& saved) {
   heard_.push_back(fmt::format("gone: saved {}, {} at {}", saved.id, saved.path, saved.offset));
 }

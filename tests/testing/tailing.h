@@ -26,6 +26,7 @@ class RecordingListener final : public SourceListener {
   void OnOpened(const Opened& opened) override;
   void OnIdentity(FileKey file, const std::string& path, const FileIdentity& identity) override;
   void OnClosed(FileKey file, Closing closing, uint64_t end) override;
+  void OnGap(FileKey file, int64_t since) override;
   void OnFollowing(const std::string&) override {}
   void OnGone(const SavedFile& saved) override;
   void OnPacked(const SavedFile& saved, const std::string& path) override;
