@@ -62,6 +62,12 @@ _hctail() {
     --transcript.traceparent
     --transcript.elements
     --transcript.idle-timeout
+    --request-shape
+    --no-request-shape
+    --request-pattern
+    --shape-prefix
+    --request-parse-query
+    --request-query-keys
     --samplerate
     --dynsampling
     --sampler
@@ -104,6 +110,8 @@ _hctail() {
     --state-dir
     --dead-letter
     --dead-letter-max
+    --spool
+    --spool-max
     --tail.hash-statefile-paths
     --shutdown-timeout
     --status-interval
@@ -270,6 +278,21 @@ _hctail() {
     --transcript.idle-timeout)
       mapfile -t COMPREPLY < <(:)
       return ;;
+    --request-shape|--request_shape)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --request-pattern|--request_pattern)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --shape-prefix|--shape_prefix)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --request-parse-query|--request_parse_query)
+      mapfile -t COMPREPLY < <(compgen -W "whitelist all" -- "$cur")
+      return ;;
+    --request-query-keys|--request_query_keys)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
     -r|--samplerate)
       mapfile -t COMPREPLY < <(:)
       return ;;
@@ -382,6 +405,12 @@ _hctail() {
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return ;;
     --dead-letter-max)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --spool)
+      mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+      return ;;
+    --spool-max)
       mapfile -t COMPREPLY < <(:)
       return ;;
     --shutdown-timeout)

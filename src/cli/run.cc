@@ -30,6 +30,8 @@
 #include "ship/key_check.h"
 #include "ship/sender.h"
 #include "ship/stdout_sink.h"
+#include "tail/spool.h"
+#include "tail/spool_source.h"
 #include "tail/stdin_source.h"
 #include "tail/tailer.h"
 
@@ -66,6 +68,8 @@ class Runner {
   Status PrepareParsers();
   Status OpenCheckpoint();
   void WarnOfForeignOwner();
+  Status OpenSpool();
+  std::unique_ptr<Source> MakeStdin(SourceListener& listener);
   void PrepareSampling();
   std::string SamplingStatePath() const;
   Status OpenTransport();
@@ -93,6 +97,9 @@ class Runner {
   CompressionSetting compression_;
   std::vector<std::string> expected_;  // patterns of which there is no file yet
   std::unique_ptr<CheckpointFile> checkpoint_;
+  Fd spool_lock_;
+  SpoolDisk spool_disk_;
+  std::unique_ptr<Spool> spool_;              // null: standard input is not kept
   std::unique_ptr<SamplingPolicy> sampling_;  // null: everything is sent
   std::unique_ptr<CurlTransport> transport_;
   Random random_{std::random_device()()};
@@ -137,6 +144,7 @@ Status Runner::Prepare() {
                                   options_.stop || options_.backfill, log_, &expected_);
   if (!files) return files;
   if (const Status checkpoint = OpenCheckpoint(); !checkpoint) return checkpoint;
+  if (const Status spool = OpenSpool(); !spool) return spool;
   PrepareSampling();
   return ships() ? OpenTransport() : Status();
 }
@@ -163,7 +171,8 @@ Status Runner::PrepareParsers() {
 Status Runner::OpenCheckpoint() {
   const bool only_stdin =
       std::ranges::all_of(options_.files, [](const auto& f) { return f == "-"; });
-  if (only_stdin || (!ships() && !options_.state_dir_explicit)) return {};
+  const bool keeps = ships() || options_.state_dir_explicit;
+  if (options_.spool_dir.empty() && (only_stdin || !keeps)) return {};
   std::vector<std::string> warnings;
   auto opened =
       CheckpointFile::Open(options_.state_dir, CheckpointFile::Access::kExclusive, &warnings);
@@ -171,6 +180,37 @@ Status Runner::OpenCheckpoint() {
   if (!opened) return std::unexpected(opened.error());
   checkpoint_ = std::move(*opened);
   WarnOfForeignOwner();
+  return {};
+}
+
+// What is wrong with a directory for state, said of the spool's.
+Status OfSpool(Error error) {
+  for (std::string* const text : {&error.message, &error.hint}) {
+    for (const auto& [from, to] : {std::pair<std::string_view, std::string_view>(
+                                       "the state directory", "the spool's directory"),
+                                   {"--state-dir", "--spool"}}) {
+      if (const size_t at = text->find(from); at != std::string::npos) {
+        text->replace(at, from.size(), to);
+      }
+    }
+  }
+  return std::unexpected(std::move(error));
+}
+
+Status Runner::OpenSpool() {
+  const std::string& directory = options_.spool_dir;
+  if (directory.empty()) return {};
+  if (const std::string holder = LockHolder(directory); !holder.empty()) {
+    return Fail(fmt::format("the spool '{}' is in use by {}", directory, holder),
+                "Two cannot share one: stop that one, or give this one another with --spool.");
+  }
+  if (const Status made = MakeStateDirectory(directory); !made) return OfSpool(made.error());
+  Result<Fd> lock = LockStateDirectory(directory);
+  if (!lock) return OfSpool(lock.error());
+  spool_lock_ = std::move(*lock);
+  auto spool = Spool::Open(directory, options_.spool_max, spool_disk_);
+  if (!spool) return std::unexpected(spool.error());
+  spool_ = std::move(*spool);
   return {};
 }
 
@@ -279,13 +319,26 @@ PipelineOptions Runner::MakePipelineOptions() const {
   return made;
 }
 
+std::unique_ptr<Source> Runner::MakeStdin(SourceListener& listener) {
+  if (spool_ == nullptr) {
+    return std::make_unique<StdinSource>(STDIN_FILENO, options_.max_line, log_, listener);
+  }
+  SpoolSource::Options options{.max_line = options_.max_line};
+  for (const auto& [id, saved] : checkpoint_->files()) {
+    if (saved.is_spool() && saved.path == SpoolSource::PathOf(options_.spool_dir)) {
+      options.saved = saved;
+    }
+  }
+  return std::make_unique<SpoolSource>(STDIN_FILENO, *spool_, clock_, log_, listener,
+                                       std::move(options));
+}
+
 std::vector<std::unique_ptr<Source>> Runner::MakeSources(SourceListener& listener) {
   std::vector<std::unique_ptr<Source>> sources;
   TailOptions tail;
   for (const std::string& file : options_.files) {
     if (file == "-" && sources.empty()) {
-      sources.push_back(
-          std::make_unique<StdinSource>(STDIN_FILENO, options_.max_line, log_, listener));
+      sources.push_back(MakeStdin(listener));
     } else if (file != "-") {
       tail.patterns.push_back(file);
     }
@@ -298,7 +351,9 @@ std::vector<std::unique_ptr<Source>> Runner::MakeSources(SourceListener& listene
   tail.flush_partial_after = options_.flush_partial_after;
   tail.expected = expected_;
   if (checkpoint_ != nullptr) {
-    for (const auto& [id, saved] : checkpoint_->files()) tail.saved.push_back(saved);
+    for (const auto& [id, saved] : checkpoint_->files()) {
+      if (!saved.is_spool()) tail.saved.push_back(saved);
+    }
   }
   if (options_.poll || tail.stop_at_end) {
     watcher_ = std::make_unique<NoWatcher>();
