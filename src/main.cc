@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "cli/check_command.h"
 #include "cli/invocation.h"
+#include "cli/replay_command.h"
 #include "cli/run.h"
 #include "cli/state_check.h"
 #include "cli/state_command.h"
@@ -39,6 +40,8 @@ int main(int argc, char** argv) {
     }
     case Command::kStateForget:
       return hctail::ForgetState(invocation->options, invocation->arguments);
+    case Command::kReplay:
+      return hctail::ReplayLetters(invocation->options, invocation->arguments);
   }
   return 2;
 }

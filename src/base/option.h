@@ -44,6 +44,9 @@ class OptionValues {
     origins_.insert_or_assign(std::string(name), std::move(origin));
     values_.insert_or_assign(std::string(name), std::move(values));
   }
+  void Erase(std::string_view name) {
+    if (const auto it = values_.find(name); it != values_.end()) values_.erase(it);
+  }
   bool Has(std::string_view name) const { return values_.contains(name); }
   // The value (the last one given), or "".  The view lives as long as this object.
   std::string_view Get(std::string_view name) const {

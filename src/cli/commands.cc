@@ -28,6 +28,12 @@ constexpr CommandSpec kCommands[] = {
      .synopsis = "PATH...",
      .help = "remove the positions of files, by path or quoted glob",
      .argument = "PATH"},
+    {.command = Command::kReplay,
+     .name = "replay",
+     .synopsis = "FILE...",
+     .help = "send the records of dead-letter files again",
+     .options = CommandSpec::Options::kOfRun,
+     .argument = "FILE"},
 };
 
 }  // namespace

@@ -11,7 +11,7 @@
 
 namespace hctail {
 
-enum class Command { kRun, kCheck, kStateShow, kStateCheck, kStateForget };
+enum class Command { kRun, kCheck, kStateShow, kStateCheck, kStateForget, kReplay };
 
 struct CommandSpec {
   // Which options are checked, and must be there if they are needed.

@@ -142,6 +142,12 @@ Result<Invocation> ParseInvocation(std::span<const char* const> argv,
   }
 
   const CommandSpec& spec = *command == nullptr ? kNameless : **command;
+  if (spec.command == Command::kReplay) {
+    if (line->values.Has("file")) {
+      return Fail("'hctail replay' takes its files without -f", "Write 'hctail replay FILE...'.");
+    }
+    line->values.Set("file", line->words);
+  }
   if (spec.words_are_files) AddFiles(std::exchange(line->words, {}), &line->values);
   Invocation made{.command = spec.command, .arguments = std::move(line->words)};
   const bool looked_at = spec.options == CommandSpec::Options::kLookedAt;

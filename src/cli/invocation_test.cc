@@ -131,6 +131,10 @@ TEST_CASE("ParseInvocation: a command's words and its own options") {
   REQUIRE(forget.has_value());
   CHECK(forget->command == Command::kStateForget);
   CHECK(forget->arguments == std::vector<std::string>{"/a.log", "/b*.log"});
+  const Result<Invocation> replay = Parse({"replay", "letters", "-p", "nginx"});
+  REQUIRE(replay.has_value());
+  CHECK(replay->command == Command::kReplay);
+  CHECK(replay->arguments == std::vector<std::string>{"letters"});
   const Result<Invocation> check = Parse({"--repair", "state", "check"});
   REQUIRE(check.has_value());
   CHECK(check->command == Command::kStateCheck);
@@ -170,15 +174,19 @@ TEST_CASE("ParseInvocation: words that are no command") {
        "  Each file needs its own -f; quote a glob so that hctail expands it: -f '*.log'.\n"},
       {{"sate", "show"},
        "hctail: error: unknown command 'sate'; did you mean 'state'?\n"
-       "  Commands are 'check', 'state show', 'state check', 'state forget' and 'help'.\n"},
+       "  Commands are 'check', 'state show', 'state check', 'state forget', 'replay' and 'help'.\n"},
       {{"state", "shwo"},
        "hctail: error: unknown command 'state shwo'; did you mean 'state show'?\n"
-       "  Commands are 'check', 'state show', 'state check', 'state forget' and 'help'.\n"},
+       "  Commands are 'check', 'state show', 'state check', 'state forget', 'replay' and 'help'.\n"},
       {{"state", "show", "app.log"},
        "hctail: error: 'hctail state show' takes no argument: 'app.log'\n"},
       {{"state"},
        "hctail: error: unknown command 'state'\n"
-       "  Commands are 'check', 'state show', 'state check', 'state forget' and 'help'.\n"},
+       "  Commands are 'check', 'state show', 'state check', 'state forget', 'replay' and 'help'.\n"},
+      {{"replay"}, "hctail: error: 'hctail replay' needs FILE\n  Write 'hctail replay FILE...'.\n"},
+      {{"replay", "a", "-f", "b"},
+       "hctail: error: 'hctail replay' takes its files without -f\n"
+       "  Write 'hctail replay FILE...'.\n"},
       {{"state", "forget"},
        "hctail: error: 'hctail state forget' needs PATH\n"
        "  Write 'hctail state forget PATH...'.\n"},

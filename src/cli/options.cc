@@ -216,11 +216,34 @@ std::string DefaultStateDir(const Environment& environment) {
   return {};
 }
 
+Status CheckSpool(const OptionValues& values, const Options& options) {
+  if (!values.Has("spool")) return {};
+  if (options.spool_dir.empty()) {
+    return Fail("the name of the spool's directory is empty" + From(values, "spool"));
+  }
+  if (std::ranges::count(options.files, "-") == 0) {
+    return Fail("--spool is for standard input, which is not read" + From(values, "spool"),
+                "Read it with -f -, or leave out --spool.");
+  }
+  if (options.spool_dir == options.state_dir) {
+    return Fail("the spool cannot be in the state directory itself" + From(values, "spool"),
+                "Give it a directory of its own, such as '" + options.state_dir + "/spool'.");
+  }
+  if (options.spool_max < 4 * options.max_line) {
+    return Fail("--spool-max is less than four times --max-line" + From(values, "spool-max"));
+  }
+  return {};
+}
+
 Status SetState(const OptionValues& values, const Environment& environment, Options* options) {
   options->state_dir_explicit = values.Has("state-dir");
   options->state_dir = options->state_dir_explicit ? std::string(values.Get("state-dir"))
                                                    : DefaultStateDir(environment);
-  const bool keeps = options->state_dir_explicit || options->output == Options::Output::kHoneycomb;
+  options->spool_dir = values.Get("spool");
+  options->spool_max = BytesOf(values, "spool-max");
+  if (Status spool = CheckSpool(values, *options); !spool) return spool;
+  const bool keeps = options->state_dir_explicit || values.Has("spool") ||
+                     options->output == Options::Output::kHoneycomb;
   if (options->state_dir_explicit && options->state_dir.empty()) {
     return Fail("the state directory's name is empty" + From(values, "state-dir"));
   }

@@ -86,6 +86,8 @@ struct Options {
   std::string state_dir;         // may be empty with kStdout if there is no home directory
   std::string dead_letter_path;  // in the state directory, or here if there is none
   uint64_t dead_letter_max = 0;
+  std::string spool_dir;  // of standard input; empty: none
+  uint64_t spool_max = 0;
   bool state_dir_explicit = false;  // with kStdout positions are kept only if this is set
 
   // Of the commands on the state.

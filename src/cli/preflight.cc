@@ -73,6 +73,21 @@ std::string WhoMayRead(const std::string& path) {
   return text + ".";
 }
 
+Result<std::vector<const ParserSpec*>> CandidateParsers(const Options& options) {
+  std::vector<const ParserSpec*> candidates;
+  for (const ParserSpec& spec : AllParsers()) {
+    const bool named = options.parser == spec.name;
+    if (options.parser != "auto" && !named) continue;
+    if (spec.required_option.empty() || options.parser_options.Has(spec.required_option)) {
+      candidates.push_back(&spec);
+    } else if (named) {
+      return Fail(fmt::format("--parser {} needs --{}", spec.name, spec.required_option),
+                  "Run 'hctail --help' to see what it takes.");
+    }
+  }
+  return candidates;
+}
+
 void CheckFiles(const std::vector<std::string>& files, const std::vector<std::string>& filters,
                 bool stop_at_end, Log& log, std::vector<std::string>* missing_patterns,
                 std::vector<Error>* problems) {

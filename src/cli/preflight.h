@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Looks at the files named by -f before anything is read, so that a typo is an error at once and
-// not a hctail that waits for ever.
+// Looks at the files named by -f, and at the formats, before anything is read, so that a typo is an
+// error at once and not a hctail that waits for ever.
 #pragma once
 
 #include <string>
@@ -8,6 +8,8 @@
 
 #include "base/log.h"
 #include "base/result.h"
+#include "cli/options.h"
+#include "parsers/parser.h"
 
 namespace hctail {
 
@@ -22,6 +24,10 @@ void CheckFiles(const std::vector<std::string>& files, const std::vector<std::st
 
 // Whether files could be made in `folder`, or it itself if it does not exist yet.
 Status CheckWritable(const std::string& folder);
+
+// The formats that --parser names, or of which `auto` may choose; one that cannot do without an
+// option is not among these unless that was given.
+Result<std::vector<const ParserSpec*>> CandidateParsers(const Options& options);
 
 // "The file is root:adm, mode 0640; hctail runs as 'hctail' (uid 998), which is not in group adm."
 std::string WhoMayRead(const std::string& path);

@@ -19,6 +19,7 @@
 #include "base/time.h"
 #include "base/time_zone.h"
 #include "checkpoint/checkpoint_file.h"
+#include "checkpoint/number_text.h"
 #include "checkpoint/state_directory.h"
 #include "cli/head_source.h"
 #include "cli/preflight.h"
@@ -31,6 +32,8 @@
 #include "ship/sender.h"
 #include "ship/stdout_sink.h"
 #include "tail/bounded_files.h"
+#include "tail/spool.h"
+#include "tail/spool_source.h"
 #include "tail/stdin_source.h"
 #include "tail/tailer.h"
 
@@ -44,8 +47,8 @@ constexpr int kMisconfigured = 2;
 // Everything a run is made of.  Members are declared in the order they depend on each other.
 class Runner {
  public:
-  Runner(const Options& options, Log& log, Rehearsal* rehearsal = nullptr)
-      : options_(options), log_(log), rehearsal_(rehearsal) {}
+  Runner(const Options& options, Log& log, const Replay& replay, Rehearsal* rehearsal = nullptr)
+      : options_(options), log_(log), replay_(replay), rehearsal_(rehearsal) {}
 
   int Run() {
     if (const Status prepared = Prepare(); !prepared) {
@@ -71,6 +74,8 @@ class Runner {
   void PrepareParsers(std::vector<Error>* problems);
   Status OpenCheckpoint();
   void WarnOfForeignOwner();
+  Status OpenSpool();
+  std::unique_ptr<Source> MakeStdin(SourceListener& listener);
   void PrepareSampling();
   std::string SamplingStatePath() const;
   Status CheckCaFile() const;
@@ -91,6 +96,7 @@ class Runner {
 
   const Options& options_;
   Log& log_;
+  const Replay& replay_;
   Rehearsal* const rehearsal_;  // null: this is a real run
   SystemClock clock_;
   const date::time_zone* zone_ = nullptr;
@@ -101,6 +107,9 @@ class Runner {
   CompressionSetting compression_;
   std::vector<std::string> expected_;  // patterns of which there is no file yet
   std::unique_ptr<CheckpointFile> checkpoint_;
+  Fd spool_lock_;
+  SpoolDisk spool_disk_;
+  std::unique_ptr<Spool> spool_;              // null: standard input is not kept
   std::unique_ptr<SamplingPolicy> sampling_;  // null: everything is sent
   std::unique_ptr<CurlTransport> transport_;
   Random random_{std::random_device()()};
@@ -153,36 +162,39 @@ Status Runner::Prepare() {
                                   options_.stop || options_.backfill, log_, &expected_);
   if (!files) return files;
   if (const Status checkpoint = OpenCheckpoint(); !checkpoint) return checkpoint;
+  if (const Status spool = OpenSpool(); !spool) return spool;
   PrepareSampling();
   return ships() ? OpenTransport() : Status();
 }
 
 // A format's options, and those of records, are wrong at once, not at the first line that needs
-// them.  A format that cannot do without an option is no candidate for `auto` unless it was given.
+// them.
 void Runner::PrepareParsers(std::vector<Error>* problems) {
-  if (options_.parser != "auto") parser_ = FindParser(options_.parser);
-  for (const ParserSpec& spec : AllParsers()) {
-    if (parser_ != nullptr && parser_ != &spec) continue;
-    if (!spec.required_option.empty() && !options_.parser_options.Has(spec.required_option)) {
-      if (parser_ == nullptr) continue;
-      problems->push_back({fmt::format("--parser {} needs --{}", spec.name, spec.required_option),
-                           "Run 'hctail --help' to see what it takes."});
-      continue;
-    }
-    const auto created = MakeFileParser(spec, MakeParserConfig(), Wrapper::kNone, {});
-    if (created) {
-      candidates_.push_back(&spec);
-    } else if (std::ranges::find(*problems, created.error().message, &Error::message) ==
-               problems->end()) {  // options of records are wrong for each format
+  if (replay_.parser != nullptr) {
+    parser_ = replay_.parser;
+    candidates_ = {parser_};
+  } else {
+    auto candidates = CandidateParsers(options_);
+    if (!candidates) return problems->push_back(candidates.error());
+    candidates_ = std::move(*candidates);
+    if (options_.parser != "auto") parser_ = candidates_.front();
+  }
+  std::erase_if(candidates_, [&](const ParserSpec* spec) {
+    const auto created = MakeFileParser(*spec, MakeParserConfig(), Wrapper::kNone, {});
+    if (created) return false;
+    // Options of records are wrong for each format.
+    if (std::ranges::find(*problems, created.error().message, &Error::message) == problems->end()) {
       problems->push_back(created.error());
     }
-  }
+    return true;
+  });
 }
 
 Status Runner::OpenCheckpoint() {
   const bool only_stdin =
       std::ranges::all_of(options_.files, [](const auto& f) { return f == "-"; });
-  if (only_stdin || (!ships() && !options_.state_dir_explicit)) return {};
+  const bool keeps = ships() || options_.state_dir_explicit;
+  if (options_.spool_dir.empty() && (only_stdin || !keeps)) return {};
   std::vector<std::string> warnings;
   auto opened =
       CheckpointFile::Open(options_.state_dir, CheckpointFile::Access::kExclusive, &warnings);
@@ -190,6 +202,37 @@ Status Runner::OpenCheckpoint() {
   if (!opened) return std::unexpected(opened.error());
   checkpoint_ = std::move(*opened);
   WarnOfForeignOwner();
+  return {};
+}
+
+// What is wrong with a directory for state, said of the spool's.
+Status OfSpool(Error error) {
+  for (std::string* const text : {&error.message, &error.hint}) {
+    for (const auto& [from, to] : {std::pair<std::string_view, std::string_view>(
+                                       "the state directory", "the spool's directory"),
+                                   {"--state-dir", "--spool"}}) {
+      if (const size_t at = text->find(from); at != std::string::npos) {
+        text->replace(at, from.size(), to);
+      }
+    }
+  }
+  return std::unexpected(std::move(error));
+}
+
+Status Runner::OpenSpool() {
+  const std::string& directory = options_.spool_dir;
+  if (directory.empty()) return {};
+  if (const std::string holder = LockHolder(directory); !holder.empty()) {
+    return Fail(fmt::format("the spool '{}' is in use by {}", directory, holder),
+                "Two cannot share one: stop that one, or give this one another with --spool.");
+  }
+  if (const Status made = MakeStateDirectory(directory); !made) return OfSpool(made.error());
+  Result<Fd> lock = LockStateDirectory(directory);
+  if (!lock) return OfSpool(lock.error());
+  spool_lock_ = std::move(*lock);
+  auto spool = Spool::Open(directory, options_.spool_max, spool_disk_);
+  if (!spool) return std::unexpected(spool.error());
+  spool_ = std::move(*spool);
   return {};
 }
 
@@ -324,19 +367,30 @@ PipelineOptions Runner::MakePipelineOptions() const {
   return made;
 }
 
+std::unique_ptr<Source> Runner::MakeStdin(SourceListener& listener) {
+  if (spool_ == nullptr) {
+    auto input = std::make_unique<StdinSource>(STDIN_FILENO, options_.max_line, log_, listener);
+    if (rehearsal_ == nullptr) return input;
+    auto first = std::make_unique<HeadSource>(rehearsal_->lines);
+    first->SetInner(std::move(input), /*only_file=*/true);
+    return first;
+  }
+  SpoolSource::Options options{.max_line = options_.max_line};
+  for (const auto& [id, saved] : checkpoint_->files()) {
+    if (saved.is_spool() && saved.path == SpoolSource::PathOf(options_.spool_dir)) {
+      options.saved = saved;
+    }
+  }
+  return std::make_unique<SpoolSource>(STDIN_FILENO, *spool_, clock_, log_, listener,
+                                       std::move(options));
+}
+
 std::vector<std::unique_ptr<Source>> Runner::MakeSources(SourceListener& listener) {
   std::vector<std::unique_ptr<Source>> sources;
   TailOptions tail;
   for (const std::string& file : options_.files) {
     if (file == "-" && sources.empty()) {
-      auto input = std::make_unique<StdinSource>(STDIN_FILENO, options_.max_line, log_, listener);
-      if (rehearsal_ == nullptr) {
-        sources.push_back(std::move(input));
-        continue;
-      }
-      auto first = std::make_unique<HeadSource>(rehearsal_->lines);
-      first->SetInner(std::move(input), /*only_file=*/true);
-      sources.push_back(std::move(first));
+      sources.push_back(MakeStdin(listener));
     } else if (file != "-") {
       tail.patterns.push_back(file);
     }
@@ -349,7 +403,9 @@ std::vector<std::unique_ptr<Source>> Runner::MakeSources(SourceListener& listene
   tail.flush_partial_after = options_.flush_partial_after;
   tail.expected = expected_;
   if (checkpoint_ != nullptr) {
-    for (const auto& [id, saved] : checkpoint_->files()) tail.saved.push_back(saved);
+    for (const auto& [id, saved] : checkpoint_->files()) {
+      if (!saved.is_spool()) tail.saved.push_back(saved);
+    }
   }
   files_.emplace(disk_, MostOpenFiles());
   if (options_.poll || tail.stop_at_end) {
@@ -375,7 +431,11 @@ std::unique_ptr<Source> Runner::MakeTailer(SourceListener& listener, TailOptions
 std::unique_ptr<Sink> Runner::MakeSink(SettleListener& listener, const FileTable& files) {
   dead_letters_ = std::make_unique<DeadLetterFile>(
       options_.dead_letter_path, options_.dead_letter_max,
-      [&files](FileKey file) { return files.PathOf(file); }, clock_, log_);
+      [this, &files](const DeadLetter& letter) {
+        if (replay_.parser != nullptr) return replay_.origin_of(letter);
+        return DeadLetterFile::Origin{files.PathOf(letter.file), letter.offset};
+      },
+      clock_, log_);
   if (!ships()) {
     return std::make_unique<StdoutSink>(STDOUT_FILENO, clock_, *dead_letters_, listener, log_);
   }
@@ -429,8 +489,14 @@ int Runner::Finish(const RunResult& result) {
   if (sampling_ != nullptr) summary += sampling_->Explain();
   summary.pop_back();
   log_.Write(Log::Level::kInfo, {"summary", std::move(summary)});
-  const bool done = result.all_settled && (result.input_ended || !options_.backfill);
+  const bool whole = options_.backfill || replay_.parser != nullptr;
+  const bool done = result.all_settled && (result.input_ended || !whole);
   if (!done && options_.stop) TellRest(result);
+  const uint64_t again = result.summary.Total().dead_lettered;
+  if (replay_.parser != nullptr && again > 0 && ships()) {
+    log_.Warn(fmt::format("{} failed again: see '{}'", Counted(again, "letter"),
+                          options_.dead_letter_path));
+  }
   return done ? kAllSettled : kUnsettled;
 }
 
@@ -450,13 +516,15 @@ std::string Runner::UserAgent() const {
 
 }  // namespace
 
-int RunCommand(const Options& options) {
+int RunCommand(const Options& options, const Replay& replay) {
   // Until the pipeline takes signals itself nothing was read: there is nothing to finish.
+  void (*const leave)(int) = replay.parser == nullptr ? [](int) { ::_exit(kAllSettled); }
+                                                      : [](int) { ::_exit(kUnsettled); };
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    if (::signal(signal, [](int) { ::_exit(kAllSettled); }) == SIG_IGN) ::signal(signal, SIG_IGN);
+    if (::signal(signal, leave) == SIG_IGN) ::signal(signal, SIG_IGN);
   }
   StderrLog log(options.log_level);
-  return Runner(options, log).Run();
+  return Runner(options, log, replay).Run();
 }
 
 void Rehearse(const Options& options, Log& log, Rehearsal* rehearsal) {
@@ -468,13 +536,13 @@ void Rehearse(const Options& options, Log& log, Rehearsal* rehearsal) {
   tried.output = Options::Output::kHoneycomb;  // its limits hold
   tried.status_interval = {};
   tried.dead_letter_path.clear();  // nobody is told of each
-  Runner(tried, log, rehearsal).Rehearse(options.stop);
+  Runner(tried, log, {}, rehearsal).Rehearse(options.stop);
 }
 
 Status AskAboutKey(const Options& options, Log& log) {
   Options asking = options;
   asking.skip_auth_check = false;
-  return Runner(asking, log).OpenTransport();
+  return Runner(asking, log, {}).OpenTransport();
 }
 
 }  // namespace hctail

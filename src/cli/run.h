@@ -8,12 +8,20 @@
 #include "base/log.h"
 #include "cli/check_trial.h"
 #include "cli/options.h"
+#include "parsers/parser.h"
+#include "ship/dead_letter.h"
 
 namespace hctail {
 
+// A run that reads dead letters instead of logs.
+struct Replay {
+  const ParserSpec* parser = nullptr;  // null: this is no replay
+  DeadLetterFile::OriginOf origin_of;
+};
+
 // Returns the exit code: 0 everything is settled; 1 stopped with something unsettled; 2 the
 // configuration is wrong, said on stderr.
-int RunCommand(const Options& options);
+int RunCommand(const Options& options, const Replay& replay = {});
 
 // A run with everything but its end: what is there is read from its beginning and parsed, but
 // nothing is sent or written, and no position is kept.

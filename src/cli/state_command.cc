@@ -109,6 +109,7 @@ int ForgetState(const Options& options, const std::vector<std::string>& paths) {
 
   std::set<uint64_t> chosen;
   std::set<std::string> forgotten;  // generations of one file have one path
+  bool spools = false;
   for (const std::string& given : paths) {
     bool matched = false;
     for (const auto& [id, file] : (*checkpoint)->files()) {
@@ -116,6 +117,7 @@ int ForgetState(const Options& options, const std::vector<std::string>& paths) {
       matched = true;
       chosen.insert(id);
       forgotten.insert(file.path);
+      spools |= file.is_spool();
     }
     if (!matched) return fail(NoMatch(given, (*checkpoint)->files()));
   }
@@ -128,9 +130,10 @@ int ForgetState(const Options& options, const std::vector<std::string>& paths) {
       "forgot what was saved of {}\n"
       "The next hctail takes {} for new: read from the end, or from the beginning with "
       "--backfill,\n"
-      "--tail.read-from beginning, or if other files of the same -f GLOB are still known.\n",
+      "--tail.read-from beginning, or if other files of the same -f GLOB are still known.\n{}",
       one ? fmt::format("'{}'", EscapePath(*forgotten.begin())) : Counted(forgotten.size(), "path"),
-      one ? "this file" : "these files"));
+      one ? "this file" : "these files",
+      spools ? "What the spool still holds is sent again.\n" : ""));
 }
 
 }  // namespace hctail

@@ -66,6 +66,7 @@ void FileTable::OnOpened(const Opened& opened) {
   const std::lock_guard lock(mutex_);
   Entry& entry = files_[opened.file];
   entry.info = info;
+  entry.committed = opened.committed;
   entry.inode = opened.identity.inode;
   entry.packed = opened.packed;
   entry.read_to = opened.offset;
@@ -269,8 +270,11 @@ void FileTable::Advance(Entry& entry, uint64_t committed) {
   if (beyond == entry.marks.begin()) return;
   CheckpointFile::Position position = std::move(std::prev(beyond)->second);
   entry.marks.erase(entry.marks.begin(), beyond);
-  if (entry.saved_id == 0) return;
-  Report(checkpoint_->Advance(entry.saved_id, std::move(position), clock_.Wall().seconds));
+  const uint64_t offset = position.offset;
+  if (entry.saved_id != 0) {
+    Report(checkpoint_->Advance(entry.saved_id, std::move(position), clock_.Wall().seconds));
+  }
+  if (entry.committed != nullptr) *entry.committed = offset;
 }
 
 bool FileTable::IsSettled(FileKey file, const Entry& entry) const {

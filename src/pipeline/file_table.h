@@ -93,7 +93,8 @@ class FileTable final : public SourceListener {
   struct Entry {
     std::shared_ptr<FileInfo> info;
     Counts counts;
-    uint64_t saved_id = 0;  // in the checkpoint, or 0
+    std::shared_ptr<std::atomic<uint64_t>> committed;  // who wants to know, or null
+    uint64_t saved_id = 0;                             // in the checkpoint, or 0
     uint64_t inode = 0;
     bool packed = false;
     uint64_t read_to = 0;  // the end of what workers have handed over, or where it was closed

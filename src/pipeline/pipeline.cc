@@ -182,6 +182,9 @@ void Pipeline::WaitForInput(Instant now, bool gathering) {
     // be opened while it has a path.  Not by poll_fd: a pipe that is not read stays readable.
     const auto follows = [](const auto& source) { return source->next_wake().has_value(); };
     if (std::ranges::any_of(sources_, follows)) timeout = kLookInterval;
+    for (const auto& source : sources_) {
+      if (source->look_fd() >= 0) waiting.push_back(Readable(source->look_fd()));
+    }
   } else if (gathering) {
     // Not woken by every line: what comes until the chunk is due is read in one go.
     timeout = budget_.chunks() < static_cast<size_t>(options_.window)

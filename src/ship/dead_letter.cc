@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -28,11 +29,12 @@ int MakeFolders(const std::string& path) {
   return 0;
 }
 
-void AppendLetter(const DeadLetter& letter, std::string_view time, std::string_view file,
-                  std::string* out) {
+void AppendLetter(const DeadLetter& told, std::string_view time,
+                  const DeadLetterFile::Origin& origin, std::string* out) {
+  const DeadLetter& letter = origin.instead ? *origin.instead : told;
   fmt::format_to(std::back_inserter(*out), R"({{"time":"{}","file":)", time);
-  AppendJsonString(file, out);
-  fmt::format_to(std::back_inserter(*out), R"(,"offset":{},"reason":)", letter.offset);
+  AppendJsonString(origin.file, out);
+  fmt::format_to(std::back_inserter(*out), R"(,"offset":{},"reason":)", origin.offset);
   AppendJsonString(letter.reason, out);
   if (letter.status != 0) {
     fmt::format_to(std::back_inserter(*out), R"(,"status":{})", letter.status);
@@ -55,10 +57,13 @@ void AppendLetter(const DeadLetter& letter, std::string_view time, std::string_v
 
 }  // namespace
 
-DeadLetterFile::DeadLetterFile(std::string path, uint64_t cap,
-                               std::function<std::string(FileKey)> path_of, const Clock& clock,
-                               Log& log)
-    : path_(std::move(path)), cap_(cap), path_of_(std::move(path_of)), clock_(clock), log_(log) {}
+DeadLetterFile::DeadLetterFile(std::string path, uint64_t cap, OriginOf origin_of,
+                               const Clock& clock, Log& log)
+    : path_(std::move(path)),
+      cap_(cap),
+      origin_of_(std::move(origin_of)),
+      clock_(clock),
+      log_(log) {}
 
 Status DeadLetterFile::Write(std::span<const DeadLetter> letters) {
   if (letters.empty()) return {};
@@ -66,7 +71,7 @@ Status DeadLetterFile::Write(std::span<const DeadLetter> letters) {
   const std::string_view now(time, FormatRfc3339(clock_.Wall(), time));
   std::string lines;
   for (const DeadLetter& letter : letters) {
-    AppendLetter(letter, now, path_of_(letter.file), &lines);
+    AppendLetter(letter, now, origin_of_(letter), &lines);
   }
   const std::lock_guard lock(mutex_);
   return Append(lines);
@@ -82,7 +87,8 @@ Status DeadLetterFile::SyncLocked() {
   const Fd fd(::open(path_.c_str(), O_WRONLY | O_CLOEXEC));
   // Moved away by somebody: what is in it is no longer ours to keep.
   if (!fd && errno != ENOENT) return Failed(errno);
-  if (fd && ::fdatasync(fd.get()) != 0) return Failed(errno);
+  // What cannot be synced (/dev/null) says EINVAL.
+  if (fd && ::fdatasync(fd.get()) != 0 && errno != EINVAL) return Failed(errno);
   unsynced_ = false;
   return {};
 }
@@ -96,6 +102,24 @@ Result<Fd> DeadLetterFile::Open() const {
   }
   if (!fd) return Failed(errno);
   return fd;
+}
+
+// As long as the descriptor is open nobody else appends, and the file is not moved away to be
+// replayed.
+Result<Fd> DeadLetterFile::OpenLocked() const {
+  while (true) {
+    Result<Fd> fd = Open();
+    struct stat opened{};
+    if (!fd || ::fstat(fd->get(), &opened) != 0 || !S_ISREG(opened.st_mode)) return fd;
+    while (::flock(fd->get(), LOCK_EX) != 0) {
+      if (errno != EINTR) return fd;  // a file system without locks
+    }
+    struct stat there{};
+    if (::stat(path_.c_str(), &there) == 0 && there.st_dev == opened.st_dev &&
+        there.st_ino == opened.st_ino) {
+      return fd;
+    }
+  }
 }
 
 Status DeadLetterFile::Rotate() {
@@ -112,14 +136,14 @@ Status DeadLetterFile::Rotate() {
 }
 
 Status DeadLetterFile::Append(const std::string& lines) {
-  Result<Fd> fd = Open();
+  Result<Fd> fd = OpenLocked();
   if (!fd) return std::unexpected(fd.error());
   struct stat info{};
   if (::fstat(fd->get(), &info) != 0) return Failed(errno);
   auto size = static_cast<uint64_t>(info.st_size);
   if (S_ISREG(info.st_mode) && size != 0 && size + lines.size() > cap_) {
     if (const Status rotated = Rotate(); !rotated) return rotated;
-    fd = Open();
+    fd = OpenLocked();
     if (!fd) return std::unexpected(fd.error());
     size = 0;
   }

@@ -13,12 +13,15 @@
 // secrets).  It is opened for each write, so it may be moved away or deleted at any time.  At
 // `cap` bytes it becomes FILE.1 and replaces the one before: at most twice `cap` is on disk.
 //
-// One writer a file; Sync may be called from another thread.  Tested by dead_letter_test.cc.
+// Several processes may write to one file (a replay beside the service): each takes flock on it for
+// as long as a write takes.  In a process one writer a file; Sync may be called from another
+// thread.  Tested by dead_letter_test.cc.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -35,9 +38,16 @@ class DeadLetterFile {
  public:
   static constexpr uint64_t kDefaultCap = 100'000'000;
 
-  // `path_of` names the file of a key; it must answer for every key that a letter carries.
-  DeadLetterFile(std::string path, uint64_t cap, std::function<std::string(FileKey)> path_of,
-                 const Clock& clock, Log& log);
+  // Where the record of a letter stood.  `instead`, if any, is written in its place: what is read
+  // from a dead-letter file and fails again is again the letter that it was.
+  struct Origin {
+    std::string file;
+    uint64_t offset = 0;
+    std::optional<DeadLetter> instead = {};
+  };
+  using OriginOf = std::function<Origin(const DeadLetter&)>;
+
+  DeadLetterFile(std::string path, uint64_t cap, OriginOf origin_of, const Clock& clock, Log& log);
 
   const std::string& path() const { return path_; }
 
@@ -51,6 +61,7 @@ class DeadLetterFile {
 
  private:
   Result<Fd> Open() const;
+  Result<Fd> OpenLocked() const;
   // These with mutex_ held.
   Status SyncLocked();
   Status Rotate();
@@ -59,7 +70,7 @@ class DeadLetterFile {
 
   const std::string path_;
   const uint64_t cap_;
-  const std::function<std::string(FileKey)> path_of_;
+  const OriginOf origin_of_;
   const Clock& clock_;
   Log& log_;
   std::mutex mutex_;

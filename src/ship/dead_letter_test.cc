@@ -20,7 +20,11 @@ struct Fixture {
   DeadLetterFile File(const std::string& name, uint64_t cap = DeadLetterFile::kDefaultCap) {
     return DeadLetterFile(
         dir.File(name), cap,
-        [](FileKey file) { return "/var/log/" + std::to_string(file) + ".log"; }, clock, log);
+        [](const DeadLetter& letter) {
+          return DeadLetterFile::Origin{"/var/log/" + std::to_string(letter.file) + ".log",
+                                        letter.offset};
+        },
+        clock, log);
   }
   static mode_t Mode(const std::string& path) {
     struct stat info{};
@@ -110,13 +114,54 @@ TEST_CASE_FIXTURE(Fixture, "DeadLetter: errors name the file and the reason") {
   DeadLetterFile below_file = File("file/letters");
   CHECK(below_file.Write({&letter, 1}).error().message ==
         "cannot write dead letters to '" + below_file.path() + "': not a directory");
-  DeadLetterFile folder("/proc", 100, [](FileKey) { return std::string(); }, clock, log);
+  DeadLetterFile folder(
+      "/proc", 100, [](const DeadLetter&) { return DeadLetterFile::Origin(); }, clock, log);
   CHECK(folder.Write({&letter, 1}).error().message ==
         "cannot write dead letters to '/proc': is a directory");
 }
 
+TEST_CASE_FIXTURE(Fixture, "DeadLetter: what stands in its place is written instead") {
+  const auto origin_of = [](const DeadLetter& letter) {
+    DeadLetterFile::Origin origin{"/var/log/first.log", 77};
+    if (letter.offset == 1) {
+      origin.instead = {.reason = letter.reason, .record = "{}", .is_event = true, .dataset = "d"};
+    }
+    return origin;
+  };
+  DeadLetterFile file(dir.File("letters"), 1000, origin_of, clock, log);
+  const DeadLetter letters[] = {Line(0, "x"), Line(1, "{\"record\":{}}")};
+  REQUIRE(file.Write(letters));
+  CHECK(dir.Read("letters") ==
+        R"({"time":"2024-03-05T06:07:08Z","file":"/var/log/first.log","offset":77,)"
+        R"("reason":"not a JSON object","record":"x"})"
+        "\n"
+        R"({"time":"2024-03-05T06:07:08Z","file":"/var/log/first.log","offset":77,)"
+        R"("reason":"not a JSON object","dataset":"d","record":{}})"
+        "\n");
+}
+
+TEST_CASE_FIXTURE(Fixture, "DeadLetter: two writers of one file keep out of each other's way") {
+  DeadLetterFile file = File("letters", 250);
+  DeadLetterFile other = File("letters", 250);
+  const DeadLetter letter = Line(0, "x");
+  for (int i = 0; i < 2; ++i) {  // the third one replaces the file under the other writer
+    REQUIRE(file.Write({&letter, 1}));
+    REQUIRE(other.Write({&letter, 1}));
+  }
+  CHECK(dir.Read("letters") == dir.Read("letters.1"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "DeadLetter: what cannot be synced needs no syncing") {
+  DeadLetterFile null(
+      "/dev/null", 1000, [](const DeadLetter&) { return DeadLetterFile::Origin(); }, clock, log);
+  const DeadLetter letter = Line(0, "x");
+  CHECK(null.Write({&letter, 1}));
+  CHECK(null.Sync());
+}
+
 TEST_CASE_FIXTURE(Fixture, "DeadLetter: a full disk is an error") {
-  DeadLetterFile full("/dev/full", 1000, [](FileKey) { return std::string(); }, clock, log);
+  DeadLetterFile full(
+      "/dev/full", 1000, [](const DeadLetter&) { return DeadLetterFile::Origin(); }, clock, log);
   const DeadLetter letter = Line(0, "x");
   CHECK(full.Write({&letter, 1}).error().message ==
         "cannot write dead letters to '/dev/full': no space left on device");

@@ -14,7 +14,7 @@ struct LetterReader::Rep {
 
   simdjson::ondemand::parser parser;
   std::string padded;
-  std::string file, dataset, record;
+  std::string time, file, dataset, record;
   bool has_record = false;
 };
 
@@ -42,16 +42,21 @@ bool LetterReader::Rep::TakeMember(std::string_view name, simdjson::ondemand::va
                                    Letter* letter) {
   if (name == "record") return TakeRecord(value, letter);
   if (name == "offset") return value.get_uint64().get(letter->offset) == simdjson::SUCCESS;
-  if (name != "file" && name != "dataset") return true;
+  std::string* const to = name == "time"      ? &time
+                          : name == "file"    ? &file
+                          : name == "dataset" ? &dataset
+                                              : nullptr;
+  if (to == nullptr) return true;
   std::string_view text;
   if (value.get_string().get(text) != simdjson::SUCCESS) return false;
-  (name == "file" ? file : dataset).assign(text);
+  to->assign(text);
   return true;
 }
 
 bool LetterReader::Rep::Take(std::string_view line, Letter* letter) {
   padded.assign(line);
   padded.reserve(padded.size() + simdjson::SIMDJSON_PADDING);
+  time.clear();
   file.clear();
   dataset.clear();
   has_record = false;
@@ -80,6 +85,7 @@ LetterReader::~LetterReader() = default;
 bool LetterReader::Read(std::string_view line, Letter* letter) {
   *letter = {};
   if (!rep_->Take(line, letter)) return false;
+  letter->time = rep_->time;
   letter->file = rep_->file;
   letter->dataset = rep_->dataset;
   letter->record = rep_->record;

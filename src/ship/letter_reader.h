@@ -15,6 +15,7 @@ namespace hctail {
 struct Letter {
   std::string_view file;
   uint64_t offset = 0;
+  std::string_view time;     // when it was written; may be empty
   std::string_view dataset;  // may be empty
   // The raw record, or, if `is_event`, the event as it was sent, a JSON object.  Followed by at
   // least 64 readable bytes.
@@ -28,7 +29,7 @@ class LetterReader {
   ~LetterReader();
 
   // False if `line` (without its newline) is no dead letter.  Members that are not known are
-  // ignored; `file`, `offset` and `dataset` may be missing.
+  // ignored; all but `record` may be missing.
   bool Read(std::string_view line, Letter* letter);
 
  private:

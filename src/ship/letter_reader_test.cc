@@ -14,6 +14,7 @@ TEST_CASE("LetterReader: a raw record, as it was before it was escaped") {
                       &letter));
   CHECK(letter.file == "/var/log/\"a\".log");
   CHECK(letter.offset == 1234);
+  CHECK(letter.time == "2024-03-05T06:07:08Z");
   CHECK(letter.dataset.empty());
   CHECK(letter.record == "a \"line\"\twith ü");
   CHECK_FALSE(letter.is_event);

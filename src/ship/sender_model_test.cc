@@ -42,7 +42,8 @@ class World final : public SettleListener {
         bisects_(random_.Below(2) == 0),
         transport_(clock_, [this](const HttpRequest& request) { return Answer(request); }),
         letters_(
-            dir_.File("state/letters"), UINT64_MAX, [](FileKey) { return std::string("f"); },
+            dir_.File("state/letters"), UINT64_MAX,
+            [](const DeadLetter& letter) { return DeadLetterFile::Origin{"f", letter.offset}; },
             clock_, log_),
         sender_({.write_key = "0123456789",
                  .user_agent = "test",

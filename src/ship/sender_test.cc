@@ -60,8 +60,10 @@ struct Fixture : SettleListener {
                             sent.push_back(Numbers(std::string(request.body)));
                             return answer(sent.back());
                           }};
-  DeadLetterFile letters{dir.File("state/letters"), 1'000'000,
-                         [](FileKey) { return std::string("app.log"); }, clock, log};
+  DeadLetterFile letters{
+      dir.File("state/letters"), 1'000'000,
+      [](const DeadLetter& letter) { return DeadLetterFile::Origin{"app.log", letter.offset}; },
+      clock, log};
   Sender sender{{.write_key = kKey,
                  .user_agent = "hctail/1",
                  .host = "api.test",

@@ -19,8 +19,10 @@ struct Fixture : SettleListener {
   testing::TempDir dir;
   testing::FakeClock clock;
   testing::RecordingLog log;
-  DeadLetterFile letters{dir.File("state/letters"), 1000,
-                         [](FileKey) { return std::string("app.log"); }, clock, log};
+  DeadLetterFile letters{
+      dir.File("state/letters"), 1000,
+      [](const DeadLetter& letter) { return DeadLetterFile::Origin{"app.log", letter.offset}; },
+      clock, log};
   std::vector<std::string> settled;
 
   void OnSettled(const Settlement& settlement) override {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <map>
 #include <set>
 #include <tuple>
@@ -58,6 +59,21 @@ class Listener final : public SourceListener {
 
 bool SameInode(const FileStat& stat, const FileIdentity& identity) {
   return stat.device == identity.device && stat.inode == identity.inode;
+}
+
+// The end of the endless file whose segments are PATH.BEGIN (spool.h).
+uint64_t EndOfSpool(FileSystem& files, const std::string& path) {
+  uint64_t end = 0;
+  for (const std::string& name : files.List(FolderOf(path))) {
+    const std::string segment = Beside(path, name);
+    uint64_t begin = 0;
+    if (!segment.starts_with(path + ".")) continue;
+    const char* const digits = segment.data() + path.size() + 1;
+    const auto [stop, error] = std::from_chars(digits, segment.data() + segment.size(), begin);
+    const auto stat = files.Stat(segment);
+    if (stat && error == std::errc() && *stop == 0) end = std::max(end, begin + stat->size);
+  }
+  return end;
 }
 
 // The name that `identity` has in the folder of `path`; empty if it has none any more.
@@ -127,6 +143,7 @@ std::vector<Resume> PlanResume(FileSystem& files, const Clock& clock,
     Resume& resume = plan.emplace_back();
     if (file.is_spool()) {
       resume.why = Resume::Why::kSpool;
+      resume.size = std::max(file.offset, EndOfSpool(files, file.path));
     } else if (file.is_pattern()) {
       resume.why = Resume::Why::kPattern;
       options.patterns.push_back(file.path);

@@ -147,5 +147,16 @@ TEST_CASE_FIXTURE(Plan, "PlanResume: what is gone, and patterns that are followe
   CHECK(Now() == Strings{"found as 2290/2290 /logs/app.log.1, taken", "same 4/4", "pattern 0/0"});
 }
 
+TEST_CASE_FIXTURE(Plan, "PlanResume: a spool ends where its segments end") {
+  SavedFile& spool = saved.emplace_back();
+  spool.path = "/spool/stdin";
+  spool.offset = 7;
+  CHECK(Now() == Strings{"spool 7/7"});
+  files.MakeDirectory("/spool");
+  files.Append("/spool/stdin.00000000000000000005", "12345\n");
+  files.Append("/spool/stdin.x", "12345678901234567890");
+  CHECK(Now() == Strings{"spool 7/11"});
+}
+
 }  // namespace
 }  // namespace hctail

@@ -2,7 +2,9 @@
 // Where lines come from, and who hears about it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -31,6 +33,8 @@ class SourceListener {
     bool packed = false;            // offsets are of what it unpacks to
     bool live = false;              // it is followed: not only read to its end
     bool present_at_start = false;  // false: it appeared later
+    // If given, where to put each advance of what is settled, once the checkpoint knows of it.
+    std::shared_ptr<std::atomic<uint64_t>> committed = nullptr;
   };
   virtual void OnOpened(const Opened& opened) = 0;
   // Its path changed, or its head hash covers more.
@@ -83,6 +87,8 @@ class Source {
   virtual bool done() const = 0;
   // A descriptor that becomes readable when Read may find something, or -1.
   virtual int poll_fd() const = 0;
+  // As poll_fd, for Look: when there is something to be done even if nothing may be read.
+  virtual int look_fd() const { return -1; }
   // When Read should be called even if poll_fd stays quiet; none: never.
   virtual std::optional<Instant> next_wake() const = 0;
 };

@@ -58,17 +58,15 @@ void TailedFile::Restart(FileKey key) {
 // Finds the charset.
 bool TailedFile::Begin(bool final) {
   if (begun_) return true;
-  char first[kDetectBytes];
-  const ReadSoFar got = ReadFully(*file_, 0, first, sizeof first);
-  if (got.size == 0) {
-    error_ = got.error;
-    return false;
-  }
-  const auto charset =
-      options_.charset ? options_.charset : DetectCharset({first, got.size}, final);
+  std::optional<Charset> charset = options_.charset;
   if (!charset) {
-    unended_ = got.size;
-    return false;
+    char first[kDetectBytes];
+    const ReadSoFar got = ReadFully(*file_, 0, first, sizeof first);
+    error_ = got.size == 0 ? got.error : 0;
+    if (got.size == 0) return false;
+    charset = DetectCharset({first, got.size}, final);
+    if (!charset) unended_ = got.size;
+    if (!charset) return false;
   }
   begun_ = true;
   if (charset->kind != Charset::Kind::kUtf8 || options_.lone_cr) {
