@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "tail/tailer.h"
+#include "tests/testing/pack.h"
 #include "tests/testing/tailing.h"
 
 namespace hctail {
@@ -148,6 +149,44 @@ TEST_CASE("Rotation: within the pattern a file only changes its name") {
   CHECK(t.ReadAfter(seconds(120)) == Strings{"late\n"});
   CHECK(t.listener.Take().size() == 2);
   CHECK(t.files.open_files() == 2);
+}
+
+TEST_CASE("Rotation: a file that was renamed twice and packed within one look is not read again") {
+  Following t({.patterns = {"/logs/app.log*"}});
+  t.files.Append(kApp, Many('a', 0, 60));
+  t.Read();
+  t.files.Rename(kApp, kOld);
+  t.files.Append(kApp, "new\n");
+  t.Read();
+  t.listener.Take();
+  const std::string packed = testing::Pack(Packing::kGzip, t.files.Content(kOld));
+  t.files.Rename(kOld, "/logs/app.log.2");
+  t.files.Rename(kApp, kOld);
+  SUBCASE("at once") { t.files.Append("/logs/app.log.2.gz", packed); }
+  SUBCASE("bit by bit") {
+    t.files.Append("/logs/app.log.2.gz", packed.substr(0, packed.size() / 2));
+    FakeFileSystem::Writer(t.files, "/logs/app.log.2").Append("late\n");
+    t.files.Unlink("/logs/app.log.2");
+    CHECK(t.ReadAfter(seconds(2)) == Strings{"late\n"});
+    t.files.Append("/logs/app.log.2.gz", packed.substr(packed.size() / 2));
+  }
+  if (t.files.Exists("/logs/app.log.2")) t.files.Unlink("/logs/app.log.2");
+  t.files.Append(kApp, "newer\n");
+  CHECK(t.ReadAfter(seconds(300)) == Strings{"newer\n"});
+}
+
+TEST_CASE("Rotation: a new file with the inode of a copy is read") {
+  Following t({.patterns = {"/logs/app.log*"}});
+  t.files.Append(kApp, Many('a', 0, 60));
+  t.Read();
+  t.files.Append("/logs/app.log.1.gz", testing::Pack(Packing::kGzip, t.files.Content(kApp)));
+  t.ReadAfter(seconds(3));
+  const uint64_t inode = t.files.InodeOf("/logs/app.log.1.gz");
+  t.files.Rename(kApp, kOld);
+  t.files.Unlink("/logs/app.log.1.gz");
+  t.files.Append(kApp, "new\n");
+  REQUIRE(t.files.InodeOf(kApp) == inode);
+  CHECK(t.Read() == Strings{"new\n"});
 }
 
 TEST_CASE("Rotation: a file that comes back to its path is followed on") {
