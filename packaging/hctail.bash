@@ -62,6 +62,12 @@ _hctail() {
     --transcript.traceparent
     --transcript.elements
     --transcript.idle-timeout
+    --request-shape
+    --no-request-shape
+    --request-pattern
+    --shape-prefix
+    --request-parse-query
+    --request-query-keys
     --samplerate
     --dynsampling
     --sampler
@@ -268,6 +274,21 @@ _hctail() {
     --transcript.idle-timeout)
       mapfile -t COMPREPLY < <(:)
       return ;;
+    --request-shape|--request_shape)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --request-pattern|--request_pattern)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --shape-prefix|--shape_prefix)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
+    --request-parse-query|--request_parse_query)
+      mapfile -t COMPREPLY < <(compgen -W "whitelist all" -- "$cur")
+      return ;;
+    --request-query-keys|--request_query_keys)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
     -r|--samplerate)
       mapfile -t COMPREPLY < <(:)
       return ;;
@@ -401,7 +422,7 @@ _hctail() {
   if [[ $cur == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
   elif ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W 'state help' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W 'help state' -- "$cur")
   fi
 }
 complete -o filenames -F _hctail hctail

@@ -59,6 +59,8 @@ struct ParserConfig {
   const date::time_zone* zone = nullptr;
   // When hctail started; for dates without a year.
   Timestamp now = {};
+  // The same for formats that are always written in local time: this machine's if none was given.
+  const date::time_zone* local_zone = nullptr;
 };
 
 // How sure a format is that some lines are its own.
@@ -78,6 +80,8 @@ struct ParserSpec {
   Result<std::unique_ptr<Parser>> (*create)(const ParserConfig& config);
   // An option that it cannot do without, or empty.
   std::string_view required_option = {};
+  // The field that holds HTTP requests, which get a shape; or empty.
+  std::string_view request_field = {};
   // Its records often span lines: StartsRecord says where they begin, if no option does.  Costs a
   // FileParser for each file, and the last record waits for the line after it.
   bool spans_lines = false;

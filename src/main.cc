@@ -10,6 +10,7 @@
 #include "cli/state_command.h"
 
 int main(int argc, char** argv) {
+  using hctail::Command;
   using hctail::Invocation;
   const auto fail = [](const hctail::Error& error) {
     hctail::StderrLog(hctail::Log::Level::kError).Fault(error);
@@ -19,13 +20,14 @@ int main(int argc, char** argv) {
       hctail::ParseInvocation(std::span<const char* const>(argv, static_cast<size_t>(argc)),
                               hctail::Environment::OfThisProcess());
   if (!invocation) return fail(invocation.error());
-  switch (invocation->kind) {
-    case Invocation::Kind::kPrint:
-      return hctail::WriteFully(STDOUT_FILENO, invocation->text) == 0 ? 0 : 2;
-    case Invocation::Kind::kStateShow:
-      return hctail::ShowState(invocation->options);
-    case Invocation::Kind::kRun:
+  if (invocation->kind == Invocation::Kind::kPrint) {
+    return hctail::WriteFully(STDOUT_FILENO, invocation->text) == 0 ? 0 : 2;
+  }
+  switch (invocation->command) {
+    case Command::kRun:
       return hctail::RunCommand(invocation->options);
+    case Command::kStateShow:
+      return hctail::ShowState(invocation->options);
   }
   return 2;
 }

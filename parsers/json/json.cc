@@ -6,6 +6,7 @@
 #include <charconv>
 #include <vector>
 
+#include "event/json_string.h"
 #include "parsers/json/json_text.h"
 #include "parsers/json/json_time.h"
 #include "parsers/json/json_walk.h"
@@ -165,7 +166,7 @@ std::string_view JsonParser::Unescaped(std::string_view text, size_t record_size
   // Mending may have made three bytes of one.
   if (unescaped_.capacity() < 3 * record_size) unescaped_.reserve(3 * record_size);
   const size_t begin = unescaped_.size();
-  Unescape(text, &unescaped_);
+  UnescapeJson(text, &unescaped_);
   return std::string_view(unescaped_).substr(begin);
 }
 

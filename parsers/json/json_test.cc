@@ -193,6 +193,10 @@ TEST_CASE("json: times that honeytail does not see count when it would see none"
       {R"({"t": { "$date" : {"$numberLong":"1709618828123"} } ,"s":"I"})",
        R"("s":"I" @2024-03-05T06:07:08.123Z)"},
       {R"({"date":{"$date":1709618828123},"s":"I"})", R"("s":"I" @2024-03-05T06:07:08.123Z)"},
+      {R"({"__REALTIME_TIMESTAMP" : "1709618828123456", "m":1})",
+       R"("m":1 @2024-03-05T06:07:08.123456Z)"},
+      {R"({"instant": {"epochSecond" : 1709618828, "nanoOfSecond":123000000 },"m":1})",
+       R"("m":1 @2024-03-05T06:07:08.123Z)"},
       // Not times: durations, counters, ranges.
       {R"({"time":0.125,"m":1})", R"("time":0.125,"m":1)"},
       {R"({"time":200,"m":1})", R"("time":200,"m":1)"},
@@ -203,6 +207,11 @@ TEST_CASE("json: times that honeytail does not see count when it would see none"
       {R"({"t":{"$date":"2020-05-20T19:17:06Z","x":"y"},"s":1})",
        R"("t":{"$date":"2020-05-20T19:17:06Z","x":"y"},"s":1)"},
       {R"({"t":{},"s":1})", R"("t":{},"s":1)"},
+      {R"({"instant":"2024-03-05T06:07:08Z"})", R"("instant":"2024-03-05T06:07:08Z")"},
+      {R"({"instant":{"epochSecond":5,"nanoOfSecond":1000000000},"s":1})",
+       R"("instant":{"epochSecond":5,"nanoOfSecond":1000000000},"s":1)"},
+      {R"({"instant":{"epochSecond":-5,"nanoOfSecond":1},"s":1})",
+       R"("instant":{"epochSecond":-5,"nanoOfSecond":1},"s":1)"},
   };
   CheckAll(&json, kCases);
 }

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/utf8.h"
+
 namespace hctail::json {
 namespace {
 
@@ -21,54 +23,11 @@ const char* SkipDigits(const char* p, const char* end) {
 
 // The four hexadecimal digits of a "\uXXXX" at the start of `text`, or -1.
 int CodeUnit(std::string_view text) {
-  if (text.size() < kUnicodeEscapeSize || text[0] != '\\' || text[1] != 'u') return -1;
-  int value = 0;
-  const char* const end = text.data() + kUnicodeEscapeSize;
-  const auto [rest, error] = std::from_chars(text.data() + 2, end, value, 16);
-  return error == std::errc() && rest == end && text[2] != '-' ? value : -1;
+  return text.starts_with("\\u") ? ReadHex(text.substr(2), 4) : -1;
 }
 
 bool IsHighSurrogate(int unit) { return unit >= 0xd800 && unit < 0xdc00; }
 bool IsLowSurrogate(int unit) { return unit >= 0xdc00 && unit < 0xe000; }
-
-void AppendUtf8(int code, std::string* out) {
-  const auto append = [&](int byte) { out->push_back(static_cast<char>(byte)); };
-  if (code < 0x80) return append(code);
-  if (code < 0x800) {
-    append(0xc0 | code >> 6);
-  } else {
-    if (code < 0x10000) {
-      append(0xe0 | code >> 12);
-    } else {
-      append(0xf0 | code >> 18);
-      append(0x80 | (code >> 12 & 0x3f));
-    }
-    append(0x80 | (code >> 6 & 0x3f));
-  }
-  append(0x80 | (code & 0x3f));
-}
-
-// What the two-character escape with `letter` means, or 0.
-char SimpleEscape(char letter) {
-  switch (letter) {
-    case '"':
-    case '\\':
-    case '/':
-      return letter;
-    case 'b':
-      return '\b';
-    case 'f':
-      return '\f';
-    case 'n':
-      return '\n';
-    case 'r':
-      return '\r';
-    case 't':
-      return '\t';
-    default:
-      return 0;
-  }
-}
 
 // The size of the valid UTF-8 character at `p`, or 0.
 size_t CharacterSize(const unsigned char* p, size_t left) {
@@ -125,7 +84,8 @@ bool FitsDouble(std::string_view number) {
 Escape ReadEscape(std::string_view text, size_t* size) {
   *size = 2;
   if (text.size() < 2) return Escape::kBad;
-  if (text[1] != 'u') return SimpleEscape(text[1]) != 0 ? Escape::kGood : Escape::kBad;
+  constexpr std::string_view kLetters = "\"\\/bfnrt";
+  if (text[1] != 'u') return kLetters.contains(text[1]) ? Escape::kGood : Escape::kBad;
   *size = kUnicodeEscapeSize;
   const int unit = CodeUnit(text);
   if (unit < 0) return Escape::kBad;
@@ -134,31 +94,6 @@ Escape ReadEscape(std::string_view text, size_t* size) {
   if (!IsLowSurrogate(CodeUnit(text.substr(kUnicodeEscapeSize)))) return Escape::kLoneSurrogate;
   *size = 2 * kUnicodeEscapeSize;
   return Escape::kGood;
-}
-
-void Unescape(std::string_view text, std::string* out) {
-  while (true) {
-    const size_t at = text.find('\\');
-    *out += text.substr(0, at);
-    if (at == std::string_view::npos) return;
-    text.remove_prefix(at);
-    size_t size = 0;
-    const Escape escape = ReadEscape(text, &size);
-    if (escape == Escape::kBad) return;  // cannot be: the text is valid
-    if (escape == Escape::kLoneSurrogate) {
-      *out += kReplacement;
-    } else if (size == 2) {
-      out->push_back(SimpleEscape(text[1]));
-    } else {
-      int code = CodeUnit(text);
-      if (size > kUnicodeEscapeSize) {
-        const int low = CodeUnit(text.substr(kUnicodeEscapeSize));
-        code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
-      }
-      AppendUtf8(code, out);
-    }
-    text.remove_prefix(size);
-  }
 }
 
 void MendUtf8(std::string_view text, std::string* out) {

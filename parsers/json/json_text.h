@@ -25,10 +25,6 @@ enum class Escape { kBad, kGood, kLoneSurrogate };
 // which for a pair of surrogates is that of both.
 Escape ReadEscape(std::string_view text, size_t* size);
 
-// Appends `text`, the inside of a valid string, with its escapes replaced.  Lone surrogates become
-// U+FFFD.
-void Unescape(std::string_view text, std::string* out);
-
 // Appends `text` with each byte that is no part of valid UTF-8 replaced by U+FFFD, as Go does.
 void MendUtf8(std::string_view text, std::string* out);
 

@@ -34,29 +34,6 @@ TEST_CASE("FitsDouble: only what is too large does not") {
   CHECK_FALSE(FitsDouble(std::string(400, '9')));
 }
 
-TEST_CASE("Unescape: every escape, and U+FFFD for half a pair") {
-  struct Case {
-    std::string text, plain;
-  } const kCases[] = {
-      {"", ""},
-      {"plain", "plain"},
-      {R"(\"\\\/\b\f\n\r\t)", "\"\\/\b\f\n\r\t"},
-      {R"(a\u0041b)", "aAb"},
-      {R"(\u00e9\u20AC)", "\u00e9\u20ac"},
-      {R"(\ud83d\ude00)", "\U0001F600"},
-      {R"(x\ud83d)", "x\uFFFD"},
-      {R"(\ude00x)", "\uFFFDx"},
-      {R"(\ud83d\ud83d\ude00)", "\uFFFD\U0001F600"},
-      {R"(\ud83d\n)", "\uFFFD\n"},
-  };
-  for (const Case& c : kCases) {
-    CAPTURE(c.text);
-    std::string out = "kept ";
-    Unescape(c.text, &out);
-    CHECK(out == "kept " + c.plain);
-  }
-}
-
 TEST_CASE("ReadEscape: bad ones are bad") {
   size_t size = 0;
   for (const std::string text : {"\\", "\\x", "\\u", "\\u12", "\\u12g4", "\\u-123", "\\U0041"}) {

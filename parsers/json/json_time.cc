@@ -5,27 +5,32 @@
 #include <bit>
 
 #include "base/civil.h"
+#include "base/option_value.h"
 #include "base/time_epoch.h"
-#include "parsers/json/json_text.h"
+#include "event/json_string.h"
 
 namespace hctail::json {
 namespace {
 
 constexpr uint8_t kNamedMark = 1;
-constexpr uint8_t kDateOnlyMark = std::size(kTimeNames);  // "t"
+// "instant" and "t", the last ones.
+constexpr uint8_t kFirstObjectMark = std::size(kTimeNames) - 1;
 constexpr uint32_t kHoneytailMarks = (2u << kHoneytailTimeNames) - 2;
 
 // The place of `name` in kTimeNames plus one, or 0.  Runs for every field of every record.
 uint8_t MarkOf(std::string_view name) {
-  static constexpr uint32_t kSizes = 1u << 1 | 1u << 2 | 1u << 4 | 1u << 8 | 1u << 9 | 1u << 10;
-  if (name.size() > 10 || (kSizes >> name.size() & 1) == 0) return 0;
+  static constexpr uint32_t kSizes =
+      1u << 1 | 1u << 2 | 1u << 4 | 1u << 7 | 1u << 8 | 1u << 9 | 1u << 10 | 1u << 20;
+  if (name.size() > 20 || (kSizes >> name.size() & 1) == 0) return 0;
   switch (name[0]) {
     case 't':
     case 'T':
     case 'd':
     case 'D':
     case 'm':
+    case 'i':
     case '@':
+    case '_':
       break;
     default:
       return 0;
@@ -40,15 +45,6 @@ bool IsString(std::string_view value) { return value.starts_with('"'); }
 
 bool IsNumber(std::string_view value) {
   return value[0] == '-' || (value[0] >= '0' && value[0] <= '9');
-}
-
-// The text of a string value; unescaped into `scratch` if need be.
-std::string_view TextOf(std::string_view value, std::string* scratch) {
-  const std::string_view text = value.substr(1, value.size() - 2);
-  if (!text.contains('\\')) return text;
-  scratch->clear();
-  Unescape(text, scratch);
-  return *scratch;
 }
 
 // Go's zero time is how its programs write "not set".
@@ -84,6 +80,26 @@ std::optional<Timestamp> ReadMongoDate(std::string_view value, const TimeParser&
   return IsPlausibleEpoch(date) ? parser.Parse(date, now) : std::nullopt;
 }
 
+// Log4j 2: {"epochSecond": 1709618828, "nanoOfSecond": 123000000}.
+std::optional<Timestamp> ReadInstant(std::string_view value) {
+  constexpr int64_t kYear10000 = 253'402'300'800;
+  const std::string_view inside = value.substr(1, value.size() - 2);
+  const size_t comma = inside.find(',');
+  if (comma == std::string_view::npos) return std::nullopt;
+  const auto number = [](std::string_view member, std::string_view name) {
+    member = TrimSpaces(member);
+    if (!member.starts_with(name)) return std::optional<int64_t>();
+    member = TrimSpaces(member.substr(name.size()));
+    if (!member.starts_with(':')) return std::optional<int64_t>();
+    return ReadInteger(TrimSpaces(member.substr(1)));
+  };
+  const auto seconds = number(inside.substr(0, comma), R"("epochSecond")");
+  const auto nanos = number(inside.substr(comma + 1), R"("nanoOfSecond")");
+  if (!seconds || *seconds < 0 || *seconds >= kYear10000) return std::nullopt;
+  if (!nanos || *nanos < 0 || *nanos > 999'999'999) return std::nullopt;
+  return Timestamp{*seconds, static_cast<int32_t>(*nanos)};
+}
+
 // 12345.0 is the integer 12345, as it is for Go.
 std::string_view WithoutZeroFraction(std::string_view number) {
   const size_t point = number.find('.');
@@ -99,8 +115,9 @@ std::optional<Timestamp> ReadTime(std::string_view value, const TimeParser& pars
   std::string scratch;
   if (value.starts_with('{')) {
     time = ReadMongoDate(value, parser, now);
+    if (!time) time = ReadInstant(value);
   } else if (IsString(value)) {
-    time = parser.Parse(TextOf(value, &scratch), now);
+    time = parser.Parse(UnquoteJson(value, &scratch), now);
   } else if (IsPlausibleEpoch(value)) {
     time = parser.Parse(WithoutZeroFraction(value), now);
   }
@@ -140,7 +157,7 @@ uint8_t TimeField::Find(std::span<Member> members, Timestamp now,
     const int mark = std::countr_zero(left);
     const std::string_view value = by_mark[mark]->value;
     if (!IsString(value)) continue;
-    *time = parser_.ParseAsHoneytail(TextOf(value, &scratch), now);
+    *time = parser_.ParseAsHoneytail(UnquoteJson(value, &scratch), now);
     if (!*time) continue;
     DropZero(time);
     return static_cast<uint8_t>(mark);
@@ -148,7 +165,7 @@ uint8_t TimeField::Find(std::span<Member> members, Timestamp now,
   for (uint32_t left = present; left != 0; left &= left - 1) {
     const int mark = std::countr_zero(left);
     const std::string_view value = by_mark[mark]->value;
-    if (mark == kDateOnlyMark && !value.starts_with('{')) continue;
+    if (mark >= kFirstObjectMark && !value.starts_with('{')) continue;
     *time = ReadTime(value, parser_, now);
     if (*time) return static_cast<uint8_t>(mark);
   }

@@ -8,8 +8,11 @@
 // taken out; the others stay.  First only as honeytail would: strings, in the formats that it
 // knows, under the names that it knows.  If that finds nothing, all names, all formats, and also
 //  - numbers that are plausible as an epoch: 10 to 19 digits before the point;
-//  - {"$date": ...}, as MongoDB writes times; the name "t" counts only so.
+//  - {"$date": ...}, as MongoDB writes times; the name "t" counts only so;
+//  - {"epochSecond": ..., "nanoOfSecond": ...}, as Log4j 2 does; "instant" counts only so.
 // So whatever honeytail takes as the time is taken here.
+//
+// __REALTIME_TIMESTAMP is journald's (journalctl -o json).
 //
 // Of equal names the last counts.  Go's zero time, 0001-01-01T00:00:00Z, means "none".
 //
@@ -28,8 +31,10 @@
 namespace hctail::json {
 
 inline constexpr std::string_view kTimeNames[] = {
-    "time",     "Time",     "timestamp", "Timestamp", "TimeStamp",  "date", "Date", "datetime",
-    "Datetime", "DateTime", "msec",      "ts",        "@timestamp", "@t",   "t"};
+    "time",    "Time", "timestamp",  "Timestamp", "TimeStamp",
+    "date",    "Date", "datetime",   "Datetime",  "DateTime",
+    "msec",    "ts",   "@timestamp", "@t",        "__REALTIME_TIMESTAMP",
+    "instant", "t"};
 inline constexpr size_t kHoneytailTimeNames = 11;  // the first ones
 
 class TimeField {

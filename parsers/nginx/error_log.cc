@@ -238,6 +238,7 @@ const ParserSpec kNginxError = {
     .options = {},
     .sniff = Sniff,
     .create = Create,
+    .request_field = "request",
     .spans_lines = true,
     .takes_lines = true,
 };

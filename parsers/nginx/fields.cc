@@ -144,9 +144,8 @@ void Fields::AddValue(const Column& column, std::string_view raw, FieldTools* to
                       Event* event) const {
   if (raw == kAbsent || column.name == kIgnored) return;
   if (raw.empty()) {
-    const bool text = column.type == Type::kText || column.type == Type::kGuess;
     const bool missing = escape_ == Escape::kJson || escape_ == Escape::kNone;
-    if (text && !missing) event->Add(column.name, Value::String(raw));
+    if (IsText(column.type) && !missing) event->Add(column.name, Value::String(raw));
     return;
   }
   const std::string_view text = Unescape(raw, escape_, &tools->scratch);

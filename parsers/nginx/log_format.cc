@@ -73,6 +73,14 @@ bool MayHaveSpaces(const Matcher::Slot& slot) {
          IsList(variable.type);
 }
 
+// "a, b, c": commas, and a space nowhere but after one.
+bool IsAddressList(std::string_view text) {
+  for (size_t at = text.find(' '); at != kNowhere; at = text.find(' ', at + 1)) {
+    if (at == 0 || text[at - 1] != ',') return false;
+  }
+  return !text.ends_with(',') && !text.contains('"');
+}
+
 bool IsOfType(Type type, std::string_view text) {
   if (text.empty() || text == "-") return true;
   switch (type) {
@@ -87,6 +95,10 @@ bool IsOfType(Type type, std::string_view text) {
       return HasShape(text, "00/aaa/0000:00:00:00");
     case Type::kTimeIso:
       return HasShape(text, "0000-00-00T00:00:00");
+    case Type::kAddress:
+      return text.find_first_of(",\"") == kNowhere;
+    case Type::kAddresses:
+      return IsAddressList(text);
     default:
       return true;
   }
@@ -94,6 +106,7 @@ bool IsOfType(Type type, std::string_view text) {
 
 bool IsPossible(const Matcher::Slot& slot, std::string_view value, Matcher::Checks checks) {
   const Variable& variable = slot.variable;
+  if (slot.quoted && IsAddress(variable.type)) return true;
   if (IsTime(variable.type) || checks == Matcher::Checks::kStrict) {
     if (!IsOfType(variable.type, value)) return false;
   }

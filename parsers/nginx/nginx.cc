@@ -118,9 +118,9 @@ const OptionSpec kOptions[] = {
      .help = "the log_format in --nginx.conf, or without that a well-known format",
      .category = kCategory,
      .detail =
-         "Known are apache-combined, apache-common, apache-vhost-combined, combined, "
-         "haproxy-http, ingress-nginx, main and nginx-proxy-manager; auto tries them and some "
-         "more. With --nginx.conf, auto is the only format that is in use there."},
+         "Known are apache-combined, apache-common, apache-ssl-request, apache-vhost-combined, "
+         "combined, haproxy-http, ingress-nginx, main, nginx-proxy-manager and traefik; auto tries "
+         "them and some more. With --nginx.conf, auto is the only format that is in use there."},
     {.name = "nginx.log-format",
      .metavar = "TEXT",
      .help = "the log format itself, as in nginx.conf after its name, without the outer quotes",
@@ -267,6 +267,7 @@ const ParserSpec kNginx = {
     .options = kOptions,
     .sniff = Sniff,
     .create = Create,
+    .request_field = "request",
 };
 
 }  // namespace hctail::nginx

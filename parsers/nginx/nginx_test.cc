@@ -42,8 +42,10 @@ TEST_CASE("nginx: what cannot be understood is answered with what to do") {
   const Case kCases[] = {
       {{{"nginx.format", "mine"}},
        "there is no well-known log format 'mine' (from --nginx.format)",
-       "Known are apache-combined, apache-common, apache-vhost-combined, combined, haproxy-http, "
-       "ingress-nginx, main, nginx-proxy-manager, auto. For one of your own, give --nginx.conf."},
+       "Known are apache-combined, apache-common, apache-ssl-request, apache-vhost-combined, "
+       "combined, haproxy-http, "
+       "ingress-nginx, main, nginx-proxy-manager, traefik, auto. For one of your own, give "
+       "--nginx.conf."},
       {{{"nginx.conf", conf}, {"nginx.format", "bad"}},
        "the log format has $a and $b side by side, and nothing tells where one ends",
        "Put a space or another character between them in nginx.conf."},

@@ -9,6 +9,9 @@ namespace {
 #define HC_CLIENT "$remote_addr - $remote_user [$time_local] "
 #define HC_COMMON HC_CLIENT "\"$request\" $status $body_bytes_sent"
 #define HC_COMBINED HC_COMMON " \"$http_referer\" \"$http_user_agent\""
+#define HC_REQUEST                                                                      \
+  "$remote_user [$time_local] \"$request\" $status $body_bytes_sent \"$http_referer\" " \
+  "\"$http_user_agent\""
 #define HC_APACHE_CLIENT "$remote_addr $remote_logname $remote_user [$time_local] "
 #define HC_APACHE_COMMON HC_APACHE_CLIENT "\"$request\" $status $bytes_sent"
 #define HC_APACHE_COMBINED HC_APACHE_COMMON " \"$http_referer\" \"$http_user_agent\""
@@ -30,6 +33,12 @@ constexpr PresetFormat kCombinedFormats[] = {{HC_COMBINED}};
 constexpr PresetFormat kMainFormats[] = {{HC_COMBINED " \"$http_x_forwarded_for\""}};
 constexpr PresetFormat kApacheCommonFormats[] = {{HC_APACHE_COMMON, Escape::kApache}};
 constexpr PresetFormat kApacheCombinedFormats[] = {{HC_APACHE_COMBINED, Escape::kApache}};
+constexpr PresetFormat kApacheSslFormats[] = {
+    {"[$time_local] $remote_addr $ssl_protocol $ssl_cipher \"$request\" $bytes_sent",
+     Escape::kApache}};
+constexpr PresetFormat kTraefikFormats[] = {
+    {HC_COMBINED " $request_count \"$router_name\" \"$server_url\" ${duration_ms}ms",
+     Escape::kApache}};
 constexpr PresetFormat kApacheVhostFormats[] = {
     {"$host:$server_port " HC_APACHE_COMBINED, Escape::kApache}};
 
@@ -66,12 +75,14 @@ constexpr PresetFormat kProxyManagerFormats[] = {
 constexpr Preset kPresets[] = {
     {"apache-combined", kApacheCombinedFormats},
     {"apache-common", kApacheCommonFormats},
+    {"apache-ssl-request", kApacheSslFormats},
     {"apache-vhost-combined", kApacheVhostFormats},
     {"combined", kCombinedFormats},
     {"haproxy-http", kHaproxyFormats},
     {"ingress-nginx", kIngressFormats},
     {"main", kMainFormats},
     {"nginx-proxy-manager", kProxyManagerFormats},
+    {"traefik", kTraefikFormats},
 };
 
 constexpr size_t kAll = 1000;  // rivals
@@ -94,12 +105,18 @@ constexpr PresetFormat kAuto[] = {
     kHaproxyFormats[0],
     kHaproxyFormats[1],
     kHaproxyFormats[2],
+    kApacheSslFormats[0],
+    kTraefikFormats[0],
     // The user may be missing altogether.
     {"$remote_addr - [$time_local] \"$request\" $status $body_bytes_sent \"$http_referer\" "
      "\"$http_user_agent\"",
      Escape::kApache},
     {"$host:$server_port " HC_COMBINED, Escape::kApache},
     {"$host " HC_COMBINED, Escape::kApache, 1},
+    // Behind proxies.
+    {"\"$http_x_forwarded_for\" $remote_addr - " HC_REQUEST, Escape::kApache},
+    {"$http_x_forwarded_for $remote_addr - " HC_REQUEST, Escape::kApache, kAll},
+    {"$http_x_forwarded_for - " HC_REQUEST, Escape::kApache, kAll},
     {HC_APACHE_COMBINED, Escape::kApache, kAll},
     {HC_APACHE_COMMON, Escape::kApache, kAll},
     // Open-ended ones.

@@ -4,7 +4,8 @@
 // Sources: nginx.org (combined), httpd.apache.org mod_log_config (common, combined,
 // vhost_combined), HAProxy's configuration manual section 8.2.3 (HTTP log format), ingress-nginx
 // docs/user-guide/nginx-configuration/log-format.md, Nginx Proxy Manager
-// docker/rootfs/etc/nginx/conf.d/include/log-proxy.conf.
+// docker/rootfs/etc/nginx/conf.d/include/log-proxy.conf, mod_ssl (ssl_request_log), Traefik's
+// documentation of access logs (CLF).
 #pragma once
 
 #include <span>

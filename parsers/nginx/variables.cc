@@ -14,6 +14,7 @@ struct Row {
 
 constexpr Variable kWord = {.type = Type::kText};
 constexpr Variable kWords = {.type = Type::kText, .spaces = true};
+constexpr Variable kAddress = {.type = Type::kAddress};
 constexpr Variable kInteger = {.type = Type::kInteger};
 constexpr Variable kDecimal = {.type = Type::kDecimal};
 
@@ -43,18 +44,19 @@ constexpr Row kRows[] = {
     {"content_type", kWords},
     {"document_root", kWords},
     {"document_uri", kWords},
+    {"duration_ms", kInteger},
     {"extra", kWords},
     {"feconn", kInteger},
     {"frontend", kWord},
     {"gzip_ratio", kDecimal},
-    {"host", kWord},
+    {"host", kAddress},
     {"hostname", kWord},
     {"http_authorization", kWords},
     {"http_cookie", kWords},
     {"http_host", kWords},
     {"http_referer", kWords},
     {"http_user_agent", kWords},
-    {"http_x_forwarded_for", kWords},
+    {"http_x_forwarded_for", {.type = Type::kAddresses, .spaces = true}},
     {"http_x_real_ip", kWords},
     {"http_x_request_id", kWords},
     {"limit_rate", kInteger},
@@ -69,13 +71,14 @@ constexpr Row kRows[] = {
     {"query_string", kWords},
     {"realip_remote_addr", kWord},
     {"realip_remote_port", kInteger},
-    {"remote_addr", kWord},
+    {"remote_addr", kAddress},
     {"remote_logname", kWord},
     {"remote_port", kInteger},
     {"remote_user", kWords},
     {"req_id", kWord},
     {"request", kWords},
     {"request_body", kWords},
+    {"request_count", kInteger},
     {"request_filename", kWords},
     {"request_id", kWord},
     {"request_length", kInteger},
@@ -83,6 +86,7 @@ constexpr Row kRows[] = {
     {"request_time", kDecimal},
     {"request_uri", kWords},
     {"retries", kInteger},
+    {"router_name", kWords},
     {"scheme", kWord},
     {"server", kWord},
     {"server_addr", kWord},
@@ -90,6 +94,7 @@ constexpr Row kRows[] = {
     {"server_port", kInteger},
     {"server_protocol", kWord},
     {"server_queue", kInteger},
+    {"server_url", kWords},
     {"session_time", kDecimal},
     {"srv_conn", kInteger},
     {"ssl_cipher", kWord},

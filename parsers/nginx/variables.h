@@ -12,8 +12,11 @@
 namespace hctail::nginx {
 
 enum class Type : uint8_t {
-  kGuess,      // a number if it looks like one
-  kText,       // never a number, even if it looks like one
+  kGuess,  // a number if it looks like one
+  kText,   // never a number, even if it looks like one
+  // Text; outside quotes, where it is not just what a client sent:
+  kAddress,    // of one machine, no comma and no quote in it
+  kAddresses,  // "a, b, c", as proxies make it
   kInteger,    //
   kDecimal,    //
   kTimeLocal,  // 07/Feb/2020:11:48:51 +0000
@@ -34,6 +37,8 @@ struct Variable {
 Variable VariableCalled(std::string_view name);
 
 constexpr bool IsTime(Type type) { return type >= Type::kTimeLocal && type <= Type::kDateTime; }
+constexpr bool IsText(Type type) { return type <= Type::kAddresses; }
+constexpr bool IsAddress(Type type) { return type == Type::kAddress || type == Type::kAddresses; }
 constexpr bool IsList(Type type) { return type >= Type::kListText; }
 constexpr bool IsNumber(Type type) { return type == Type::kInteger || type == Type::kDecimal; }
 

@@ -2,6 +2,7 @@
 #include "parsers/transcript/errors.h"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "base/fingerprint.h"
@@ -64,19 +65,38 @@ void ErrorFinder::Begin(std::string_view command, int major_version) {
   quiet_.clear();
   caught_.clear();
   count_ = terminating_ = 0;
-  fresh_ = 0;
+  fresh_ = between_ = 0;
   reading_ = Reading::kOutput;
   head_ = {};
 }
 
 void ErrorFinder::Keep(std::string_view line) {
   lines_[next_line_].assign(line.substr(0, kMaxKeptLine));
+  // More lines than can be those of an error need not be counted.
+  foreign_[next_line_] =
+      !records_.empty() && between_ <= kLines && !line.empty() && !IsOfKnownError(line);
+  between_ += foreign_[next_line_] ? 1 : 0;
   next_line_ = (next_line_ + 1) % kLines;
   fresh_ = std::min(fresh_ + 1, kLines);
 }
 
 std::string_view ErrorFinder::Kept(size_t back) const {
   return back > fresh_ ? std::string_view() : lines_[(next_line_ + kLines - back) % kLines];
+}
+
+// A part of an error shown once more, or of an exception that an element told.
+bool ErrorFinder::IsOfKnownError(std::string_view line) const {
+  const std::string squeezed = Squeezed(line);
+  const auto has = [&](std::string_view text) { return text.find(squeezed) != text.npos; };
+  return std::ranges::any_of(records_, has, &ErrorRecord::whole) ||
+         std::ranges::any_of(raised_, has, &Raised::squeezed);
+}
+
+// The last `lines` that were kept are the error's that comes now.
+void ErrorFinder::Unkeep(size_t lines) {
+  for (size_t back = 1; back <= std::min(lines, fresh_); ++back) {
+    between_ -= std::exchange(foreign_[(next_line_ + kLines - back) % kLines], false) ? 1 : 0;
+  }
 }
 
 void ErrorFinder::AddOutput(std::string_view line) {
@@ -90,7 +110,7 @@ void ErrorFinder::AddOutput(std::string_view line) {
     if (!name.empty() && Kept(1).substr(name.size()).starts_with(':')) BeginExcerpt(name);
   }
   if (reading_ == Reading::kExcerpt) return;
-  if (major_ >= 6) LookForHead(line);
+  if (major_ >= 6 && (head_.evidence == Head::Evidence::kNone || !copy_lines_)) LookForHead(line);
   if (!raised_.empty()) LookForMessage(line);
   Keep(line);
 }
@@ -170,6 +190,7 @@ void ErrorFinder::TakeMessage(size_t back) {
     if (!open_.message.empty()) open_.message += ' ';
     AppendCollapsed(line, kMaxMessage, &open_.message);
   }
+  Unkeep(first);
 }
 
 void ErrorFinder::EndNormal() {
@@ -191,10 +212,12 @@ void ErrorFinder::LookForHead(std::string_view line) {
   head_tail_.clear();
   head_lines_ = 0;
   head_added_ = false;
+  copy_lines_.reset();
 }
 
 void ErrorFinder::BeginExcerpt(std::string_view name) {
   open_ = {};
+  Unkeep(1);
   open_.name = name;
   if (IsErrorCategory(name)) open_.category = name;
   reading_ = Reading::kExcerpt;
@@ -202,6 +225,10 @@ void ErrorFinder::BeginExcerpt(std::string_view name) {
 
 // There is a head, and `line` came after it.
 void ErrorFinder::SettleHead(std::string_view line) {
+  if (copy_lines_ == head_lines_) {
+    head_ = {};
+    return;
+  }
   if (head_lines_ == 0 && BeginsExcerpt(line)) {
     BeginExcerpt(std::exchange(head_, {}).name);
     return;
@@ -212,7 +239,7 @@ void ErrorFinder::SettleHead(std::string_view line) {
   if (again) {
     head_.evidence = Head::Evidence::kSure;
     AddHead();
-    head_ = {};
+    copy_lines_ = std::exchange(head_lines_, 0);
     return;
   }
   if (head_.evidence == Head::Evidence::kSure && !head_added_) AddHead();
@@ -220,6 +247,7 @@ void ErrorFinder::SettleHead(std::string_view line) {
     head_ = {};
     return;
   }
+  if (copy_lines_) return;
   head_tail_ += ' ';
   AppendCollapsed(line, kMaxMessage, &head_tail_);
 }
@@ -229,6 +257,7 @@ void ErrorFinder::AddHead() {
   ErrorRecord record{.name = head_.name};
   AppendCollapsed(head_.message, kMaxMessage, &record.message);
   if (IsErrorCategory(head_.name)) record.category = head_.name;
+  Unkeep(1 + head_lines_);
   const std::string with_tail = record.message + std::string(TrimRight(head_tail_));
   Squeeze(&record);
   if (ErrorRecord* const found = head_added_ ? Find(record) : nullptr) {
@@ -307,7 +336,7 @@ void ErrorFinder::LookForMessage(std::string_view line) {
 // --- All of them ---
 
 ErrorRecord* ErrorFinder::Find(const ErrorRecord& like) {
-  for (ErrorRecord& record : records_) {
+  for (ErrorRecord& record : std::views::reverse(records_)) {
     const bool other_kind = !record.category.empty() && !like.category.empty() &&
                             (record.category != like.category || record.id != like.id);
     if (!other_kind && SameText(record.whole, like.whole)) return &record;
@@ -316,6 +345,7 @@ ErrorRecord* ErrorFinder::Find(const ErrorRecord& like) {
 }
 
 void ErrorFinder::Add(ErrorRecord record) {
+  const bool again = std::exchange(between_, 0) > 0;
   Squeeze(&record);
   if (Raised* const raised = RaisedAs(record.squeezed)) {
     record.terminating = raised->terminating;
@@ -323,7 +353,7 @@ void ErrorFinder::Add(ErrorRecord record) {
     if (raised->squeezed.starts_with(record.squeezed)) record.message = raised->text;
     // The bare message was taken first; the error says it better.
     const auto bare = std::ranges::find_if(records_, [&](const ErrorRecord& known) {
-      return raised->shown && known.squeezed == raised->squeezed;
+      return raised->shown && !again && known.squeezed == raised->squeezed;
     });
     raised->shown = true;
     if (bare != records_.end()) {
@@ -331,7 +361,7 @@ void ErrorFinder::Add(ErrorRecord record) {
       return;
     }
   }
-  if (ErrorRecord* const known = Find(record)) {
+  if (ErrorRecord* const known = again ? nullptr : Find(record)) {
     if (known->category.empty()) known->category = record.category;
     if (known->exception.empty()) known->exception = record.exception;
     if (known->id.empty()) known->id = record.id;
@@ -342,7 +372,8 @@ void ErrorFinder::Add(ErrorRecord record) {
     records_.push_back(std::move(record));
     return;
   }
-  if (beyond_.size() < kMaxBeyond && beyond_.insert(HashBytes(record.whole)).second) ++count_;
+  if (beyond_.size() >= kMaxBeyond) return;
+  if (beyond_.insert(HashBytes(record.whole)).second || again) ++count_;
 }
 
 void ErrorFinder::Finish() {
@@ -353,6 +384,7 @@ void ErrorFinder::Finish() {
     AddHead();
   }
   head_ = {};
+  between_ = 0;
   for (Raised& raised : raised_) {
     for (ErrorRecord& record : records_) {
       const bool within = record.squeezed.size() >= kTellingSize &&

@@ -2,7 +2,8 @@
 // Finds the errors in what a command wrote, each of them once.
 //
 // PowerShell writes every error it shows twice or three times, often wrapped at another width
-// (PowerShell/PowerShell#4645), so texts are compared without their white space.  Shapes:
+// (PowerShell/PowerShell#4645), so texts are compared without their white space.  They stand one
+// after the other: the same error behind other output happened again, in a loop perhaps.  Shapes:
 //
 //   5.1  Name : message          7   Name: message
 //        At line:1 char:1                or  Name:
@@ -23,6 +24,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -72,6 +74,8 @@ class ErrorFinder {
   enum class Reading { kOutput, kCategory, kId, kExcerpt };
 
   void Keep(std::string_view line);
+  bool IsOfKnownError(std::string_view line) const;
+  void Unkeep(size_t lines);
   std::string_view Kept(size_t back) const;  // 1 is the last line
   bool ReadNormal(std::string_view line);
   void TakeMessage(size_t back);
@@ -100,7 +104,9 @@ class ErrorFinder {
   static constexpr size_t kLines = 16;
   std::array<std::string, kLines> lines_;
   size_t next_line_ = 0;
-  size_t fresh_ = 0;  // how many of them belong to no error yet
+  size_t fresh_ = 0;                       // how many of them belong to no error yet
+  std::array<bool, kLines> foreign_ = {};  // which are of no error that was found
+  size_t between_ = 0;                     // how many such lines came since the last error
 
   Reading reading_ = Reading::kOutput;
   ErrorRecord open_;       // the one being read
@@ -110,6 +116,7 @@ class ErrorFinder {
   std::string head_tail_;  // and those after it
   size_t head_lines_ = 0;
   bool head_added_ = false;
+  std::optional<size_t> copy_lines_;  // it shows an error once more, whose message goes on so far
 };
 
 }  // namespace hctail::transcript

@@ -68,6 +68,34 @@ TEST_CASE("ErrorFinder: other errors are others") {
   CHECK(Find(5, "x", Joined({kNormal, kNormal, other, other})).count() == 2);
 }
 
+TEST_CASE("ErrorFinder: the same error behind other output happened again") {
+  const std::vector<std::string> step = {"copying the next one"};
+  CHECK(Find(5, "x", Joined({kNormal, kNormal, step, kNormal, kNormal})).count() == 2);
+  CHECK(Find(5, "x", Joined({kNormal, step, step, kNormal, step})).count() == 2);
+  CHECK(Find(5, "x", Joined({kNormal, {"", " "}, kNormal})).count() == 1);
+  const std::vector<std::string> head = {"Get-Item: Cannot find path."};
+  CHECK(Find(7, "x", Joined({head, head, step, head, head})).count() == 2);
+  const ErrorFinder found = Find(7, "x", Joined({head, head, step, head, head, step}));
+  for (const ErrorRecord& error : found.records()) CHECK(error.message == "Cannot find path.");
+  const std::vector<std::string> excerpt = {"New-Thing: ",           "Line |",
+                                            "   7 |  New-Thing",     "     |  ~~~~~~~~~",
+                                            "     | There is none.", ""};
+  CHECK(Find(7, "x", Joined({excerpt, excerpt, step, excerpt, excerpt, step})).count() == 2);
+  const std::vector<std::string> raised = {">> TerminatingError(New-Thing): \"There is none.\""};
+  CHECK(Find(7, "x", Joined({raised, excerpt, excerpt, step, raised, excerpt, excerpt})).count() ==
+        2);
+}
+
+TEST_CASE("ErrorFinder: a message of two lines shown twice is one error, and again later two") {
+  const std::vector<std::string> error = {"Get-Item: The first line of it,", "and the second."};
+  const std::vector<std::string> step = {"other output"};
+  CHECK(Find(7, "x", Joined({error, error})).count() == 1);
+  const ErrorFinder found = Find(7, "x", Joined({error, error, step, error, error}));
+  REQUIRE(found.count() == 2);
+  CHECK(found.records()[0].message == "The first line of it, and the second.");
+  CHECK(found.records()[1].message == "The first line of it, and the second.");
+}
+
 TEST_CASE("ErrorFinder: output before an error is no part of it") {
   const ErrorFinder found = Find(5, "x", Joined({{"Name : y", "", "copying"}, kNormal}));
   REQUIRE(found.count() == 1);

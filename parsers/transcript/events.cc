@@ -329,6 +329,10 @@ void EventWriter::SendSession(Unit* own, EndReason reason, Session* session, Rec
   if (own != nullptr) SendErrors(*own, *session, sink);
   Begin("powershell session", *session, sink);
   event_->time = session->start ? session->start : session->last;
+  if (event_->time) {
+    AddText("powershell.time_source", session->start ? "session_start" : "last_seen");
+    AddText("powershell.timezone", ZoneName(settings_.zone));
+  }
   AddTrace(*session, session->span_id, session->parent_id);
   if (session->start) {
     AddDuration(*session->start, session->last.value_or(*session->start));
@@ -354,6 +358,7 @@ void EventWriter::SendSession(Unit* own, EndReason reason, Session* session, Rec
 void EventWriter::SendLateEnd(Session* session, RecordSink* sink) {
   Begin("powershell session end", *session, sink);
   event_->time = session->last;
+  AddText("powershell.time_source", "footer");
   AddSpanEvent(*session, session->span_id);
   if (session->start && session->last) {
     bool exact = true;

@@ -3,45 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <utility>
 
-#include "parsers/transcript/text.h"
+#include "base/option_value.h"
 
 namespace hctail::transcript {
 namespace {
-
-// A number and what is behind it; the command line has checked both.
-std::pair<double, std::string_view> NumberAndUnit(std::string_view text) {
-  double number = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return {number, text.substr(static_cast<size_t>(stop - text.data()))};
-}
-
-Duration ReadTimeSpan(std::string_view text) {
-  const auto [number, unit] = NumberAndUnit(text);
-  const double seconds = unit == "ms"  ? number / 1000
-                         : unit == "m" ? number * 60
-                         : unit == "h" ? number * 3600
-                         : unit == "d" ? number * 86400
-                                       : number;
-  return Duration(static_cast<int64_t>(seconds * 1e9));
-}
-
-size_t ReadSize(std::string_view text) {
-  const auto [number, unit] = NumberAndUnit(text);
-  double factor = 1;
-  if (!unit.empty()) {
-    const bool binary = unit.find('i') != std::string_view::npos;
-    const double step = binary ? 1024 : 1000;
-    const char prefix = Lower(unit[0]);
-    factor = prefix == 'k'   ? step
-             : prefix == 'm' ? step * step
-             : prefix == 'g' ? step * step * step
-                             : 1;
-  }
-  return static_cast<size_t>(number * factor);
-}
 
 template <typename T>
 Status Choose(const OptionValues& options, std::string_view name,
@@ -81,10 +48,10 @@ Result<Settings> ReadSettings(const OptionValues& options, const date::time_zone
     settings.service_name = name;
   }
   if (const auto size = options.Get("transcript.output-max"); !size.empty()) {
-    settings.output_max = ReadSize(size);
+    settings.output_max = ReadBytes(size).value_or(settings.output_max);
   }
   if (const auto time = options.Get("transcript.idle-timeout"); !time.empty()) {
-    settings.idle_timeout = ReadTimeSpan(time);
+    settings.idle_timeout = ReadDuration(time, "s").value_or(settings.idle_timeout);
   }
   if (const auto prompt = options.Get("transcript.prompt-regex"); !prompt.empty()) {
     auto regex = Regex::Compile(prompt, fmt::format("--transcript.prompt-regex '{}'", prompt));

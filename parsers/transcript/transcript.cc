@@ -72,7 +72,7 @@ const OptionSpec kOptions[] = {
 
 Result<std::unique_ptr<FileParser>> CreateForFile(const ParserConfig& config,
                                                   const FileFacts& file) {
-  Result<Settings> settings = ReadSettings(config.options, config.zone);
+  Result<Settings> settings = ReadSettings(config.options, config.local_zone);
   if (!settings) return std::unexpected(settings.error());
   return std::make_unique<Reader>(*std::move(settings), file);
 }

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <span>
 
+#include "base/utf8.h"
+
 namespace hctail {
 namespace {
 
@@ -14,7 +16,8 @@ struct Unit {
   double factor;
 };
 
-constexpr Unit kTimes[] = {{"ms", 1e-3}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
+constexpr Unit kTimes[] = {{"ns", 1e-9}, {"us", 1e-6}, {"\xC2\xB5s", 1e-6}, {"ms", 1e-3},
+                           {"s", 1},     {"m", 60},    {"h", 3600},         {"d", 86400}};
 constexpr Unit kSizes[] = {{"", 1},     {"b", 1},    {"kb", 1e3},      {"kib", 1024},
                            {"mb", 1e6}, {"gb", 1e9}, {"mib", 1048576}, {"gib", 1073741824}};
 constexpr double kLongest = 100.0 * 365 * 86400;
@@ -42,25 +45,6 @@ std::optional<double> TakeNumber(std::string_view* text) {
 const Unit* FindUnit(std::span<const Unit> units, std::string_view name) {
   const auto it = std::ranges::find(units, Lower(name), &Unit::name);
   return it == units.end() ? nullptr : &*it;
-}
-
-void AppendUtf8(char32_t code, std::string* out) {
-  const auto put = [out](char32_t byte) { out->push_back(static_cast<char>(byte)); };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xC0 | code >> 6);
-    put(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    put(0xE0 | code >> 12);
-    put(0x80 | (code >> 6 & 0x3F));
-    put(0x80 | (code & 0x3F));
-  } else {
-    put(0xF0 | code >> 18);
-    put(0x80 | (code >> 12 & 0x3F));
-    put(0x80 | (code >> 6 & 0x3F));
-    put(0x80 | (code & 0x3F));
-  }
 }
 
 // The digits of a \x, \u or octal escape: exactly `count` of them.
@@ -115,11 +99,20 @@ std::optional<int64_t> ReadInteger(std::string_view text) {
 }
 
 std::optional<Duration> ReadDuration(std::string_view text, std::string_view unit) {
-  const auto number = TakeNumber(&text);
-  if (!number) return std::nullopt;
-  const Unit* found = FindUnit(kTimes, text.empty() ? unit : text);
-  if (found == nullptr || *number * found->factor > kLongest) return std::nullopt;
-  return Duration(static_cast<int64_t>(std::llround(*number * found->factor * 1e9)));
+  double seconds = 0;
+  const std::string_view whole = text;
+  do {
+    const bool first = text.size() == whole.size();
+    const auto number = TakeNumber(&text);
+    if (!number) return std::nullopt;
+    const std::string_view name = text.substr(0, text.find_first_of("0123456789."));
+    const Unit* found = FindUnit(kTimes, first && text.empty() ? unit : name);
+    if (found == nullptr) return std::nullopt;
+    seconds += *number * found->factor;
+    text.remove_prefix(name.size());
+  } while (!text.empty());
+  if (seconds > kLongest) return std::nullopt;
+  return Duration(static_cast<int64_t>(std::llround(seconds * 1e9)));
 }
 
 std::optional<uint64_t> ReadBytes(std::string_view text) {

@@ -15,8 +15,8 @@ namespace hctail {
 
 std::optional<int64_t> ReadInteger(std::string_view text);
 
-// "10s", "500ms", "1.5m", "2h", "1d"; a plain number counts `unit`s ("s" or "ms").
-// Not negative, at most 100 years.
+// "10s", "500ms", "1.5m", "2h", "1d", "1m30s" as Go writes it; a plain number counts `unit`s ("s"
+// or "ms").  Not negative, at most 100 years.
 std::optional<Duration> ReadDuration(std::string_view text, std::string_view unit);
 
 // "1MB", "64KiB", "4096": kB, MB, GB count by 1000 and KiB, MiB, GiB by 1024; case does not matter.

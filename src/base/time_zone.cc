@@ -41,6 +41,10 @@ Result<const date::time_zone*> LocalZone() {
   }
 }
 
+std::string_view ZoneName(const date::time_zone* zone) {
+  return zone == nullptr ? std::string_view("UTC") : std::string_view(zone->name());
+}
+
 int32_t OffsetAtWall(const date::time_zone* zone, int64_t wall_seconds) {
   if (zone == nullptr) return 0;
   // `first` is the only period, the earlier of two, or the one before a gap: what we promise.

@@ -26,6 +26,9 @@ Result<const date::time_zone*> FindZone(std::string_view name);
 // The zone that this machine is set to (/etc/localtime).
 Result<const date::time_zone*> LocalZone();
 
+// "Europe/Berlin", or "UTC".
+std::string_view ZoneName(const date::time_zone* zone);
+
 // Seconds east of UTC when a wall clock in `zone` shows `wall_seconds` (its reading counted as if
 // it were UTC).  A reading that comes twice, when clocks go back, is the first of the two; one
 // that never comes, when they go forward, is read as if they had not: 02:30 becomes 03:30.

@@ -17,6 +17,11 @@ TEST_CASE("FindZone: names of the system's database, and UTC, which needs none")
   CHECK(FindZone("").value() == nullptr);
 }
 
+TEST_CASE("ZoneName: as it was asked for") {
+  CHECK(ZoneName(FindZone("America/New_York").value()) == "America/New_York");
+  CHECK(ZoneName(nullptr) == "UTC");
+}
+
 TEST_CASE("FindZone: an unknown name is an error that says where names come from") {
   for (const std::string name :
        {"Mars/Olympus", "../../../etc/passwd", "America/New_York/", "EuropeBerlin"}) {

@@ -5,6 +5,7 @@
 
 #include "parsers/parser.h"
 #include "sample/sample_options.h"
+#include "transform/request_shape_options.h"
 
 namespace hctail {
 namespace {
@@ -129,7 +130,8 @@ const Table& ParsingOptions() {
        .metavar = "ZONE",
        .help = "the zone of timestamps that name none, such as Europe/Oslo; UTC if not given",
        .category = "Parsing",
-       .detail = "Wins over --localtime."},
+       .detail = "Wins over --localtime. PowerShell transcripts are in this machine's zone if "
+                 "none is given."},
       {.name = "localtime",
        .type = Type::kFlag,
        .help = "timestamps that name no zone are in this machine's zone",
@@ -348,6 +350,7 @@ Table BuildTable() {
   append(ParsingOptions());
   append(RecordOptions());
   for (const ParserSpec& parser : AllParsers()) append(parser.options);
+  append(RequestShapingOptions());
   append(SampleOptions());
   append(DestinationOptions());
   append(SendingOptions());

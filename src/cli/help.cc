@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/help.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <map>
+#include <set>
 #include <string_view>
 #include <vector>
 
+#include "cli/commands.h"
 #include "cli/flags.h"
 #include "parsers/parser.h"
 
@@ -18,7 +23,7 @@ constexpr std::string_view kUsage =
     "Usage: hctail [OPTIONS] -f FILE...\n"
     "       hctail [OPTIONS] --backfill -f FILE...\n"
     "       PRODUCER | hctail [OPTIONS] -f -\n"
-    "       hctail state show [--state-dir DIR]\n";
+    "       hctail [OPTIONS] COMMAND\n";
 
 constexpr std::string_view kAbout =
     "hctail follows log files, turns their lines into structured events and ships\n"
@@ -78,6 +83,18 @@ std::string WithDefault(const OptionSpec& option) {
   std::string text(option.help);
   if (!option.default_text.empty()) text += " [default: " + std::string(option.default_text) + "]";
   return text;
+}
+
+std::string CommandHelp() {
+  std::string out = "\nCommands:\n";
+  for (const CommandSpec& spec : AllCommands()) {
+    std::string line = "  " + std::string(spec.name);
+    if (!spec.synopsis.empty()) line += " " + std::string(spec.synopsis);
+    line.resize(std::max(line.size() + 2, kHelpColumn), ' ');
+    out += line;
+    AppendWrapped(spec.help, kHelpColumn, line.size(), &out);
+  }
+  return out;
 }
 
 // --- mdoc ---
@@ -166,6 +183,31 @@ std::string ParserNames() {
   return names;
 }
 
+// What may follow the first word of a command: the second one, or files.
+std::string BashCommands() {
+  std::map<std::string_view, std::string> follow;
+  for (const CommandSpec& spec : AllCommands()) {
+    const size_t space = spec.name.find(' ');
+    std::string& words = follow[spec.name.substr(0, space)];
+    if (space == std::string_view::npos) continue;
+    words += (words.empty() ? "" : " ") + std::string(spec.name.substr(space + 1));
+  }
+  std::string cases;
+  for (const auto& [first, words] : follow) {
+    cases += "    " + std::string(first) + ")\n      mapfile -t COMPREPLY < <(compgen " +
+             (words.empty() ? "-f" : "-W '" + words + "'") + " -- \"$cur\")\n      return ;;\n";
+  }
+  return cases;
+}
+
+std::string FirstWords() {
+  std::set<std::string_view> words = {"help"};
+  for (const CommandSpec& spec : AllCommands()) {
+    words.insert(spec.name.substr(0, spec.name.find(' ')));
+  }
+  return fmt::format("{}", fmt::join(words, " "));
+}
+
 // What completes the value of an option.
 std::string BashValues(const OptionSpec& option) {
   if (option.metavar == "FILE") return "compgen -f -- \"$cur\"";
@@ -199,7 +241,7 @@ std::string ParserList() {
 
 std::string ShortHelp() {
   std::string out(kUsage);
-  out.append("\n").append(kAbout).append("\n");
+  out.append("\n").append(kAbout).append(CommandHelp()).append("\n");
   for (const OptionSpec& option : AllOptions()) {
     if (option.common) AppendOption(option, WithDefault(option), &out);
   }
@@ -208,7 +250,7 @@ std::string ShortHelp() {
 
 std::string FullHelp() {
   std::string out(kUsage);
-  out.append("\n").append(kAbout);
+  out.append("\n").append(kAbout).append(CommandHelp());
   std::string_view category;
   for (const OptionSpec& option : AllOptions()) {
     if (option.category != category) {
@@ -273,15 +315,14 @@ std::string BashCompletion() {
          "    prev=${COMP_WORDS[COMP_CWORD-2]}\n"
          "  fi\n"
          "  case $prev in\n" +
-         cases +
-         "    state)\n"
-         "      mapfile -t COMPREPLY < <(compgen -W 'show' -- \"$cur\")\n"
-         "      return ;;\n"
+         cases + BashCommands() +
          "  esac\n"
          "  if [[ $cur == -* ]]; then\n"
          "    mapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$cur\")\n"
          "  elif ((COMP_CWORD == 1)); then\n"
-         "    mapfile -t COMPREPLY < <(compgen -W 'state help' -- \"$cur\")\n"
+         "    mapfile -t COMPREPLY < <(compgen -W '" +
+         FirstWords() +
+         "' -- \"$cur\")\n"
          "  fi\n"
          "}\n"
          "complete -o filenames -F _hctail hctail\n";

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/file.h"
+#include "cli/commands.h"
 #include "cli/flags.h"
 
 namespace hctail {
@@ -69,6 +70,17 @@ TEST_CASE("FullHelp has every option, category and default") {
     CHECK(help.find("\n" + std::string(option.category) + ":\n") != std::string::npos);
   }
   CHECK(help.find("[default: 100MB]") != std::string::npos);
+}
+
+TEST_CASE("The helps have every command, and completion knows its words") {
+  for (const CommandSpec& spec : AllCommands()) {
+    CAPTURE(spec.name);
+    const std::string line = "\n  " + std::string(spec.name) + " ";
+    CHECK(ShortHelp().find(line) != std::string::npos);
+    CHECK(FullHelp().find(line) != std::string::npos);
+    const std::string first(spec.name.substr(0, spec.name.find(' ')));
+    CHECK(BashCompletion().find("\n    " + first + ")\n") != std::string::npos);
+  }
 }
 
 TEST_CASE("ParserList begins with auto") {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/invocation.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "base/file.h"
 #include "cli/command_line.h"
 #include "cli/config_file.h"
@@ -26,29 +29,70 @@ Result<Invocation> Help(std::span<const std::string> topics) {
               "Topics are man-options, man-parsers and bash; 'hctail --help' shows all options.");
 }
 
-std::string Joined(std::span<const std::string> words) {
-  std::string joined;
-  for (const std::string& word : words) joined += (joined.empty() ? "" : " ") + word;
-  return joined;
+// "'state show', 'replay' and 'help'".
+std::string CommandList() {
+  std::string list;
+  for (const CommandSpec& spec : AllCommands()) {
+    list += (list.empty() ? "'" : ", '") + std::string(spec.name) + "'";
+  }
+  return list + " and 'help'";
 }
 
+// Words that begin no command: a command mistyped, or a file without -f.
 Error UnexpectedWord(const CommandLine& line) {
   const std::string& word = line.words[0];
-  if (word == "state") {
-    return {"unknown command '" + Joined(line.words) + "'",
-            "Write 'hctail state show' to see the saved positions."};
+  std::vector<std::string_view> names = {"help"};
+  std::vector<std::string_view> first = {"help"};
+  for (const CommandSpec& spec : AllCommands()) {
+    names.push_back(spec.name);
+    first.push_back(spec.name.substr(0, spec.name.find(' ')));
   }
-  static constexpr std::string_view kCommands[] = {"state", "help"};
-  const std::string_view meant = NearestWord(word, kCommands);
-  if (!meant.empty()) {
-    return {"unknown command '" + word + "'; did you mean '" + std::string(meant) + "'?",
-            "Commands are 'state show' and 'help'."};
+  const bool half = std::ranges::count(first, word) > 0;  // "state" and a second word, or none
+  const std::string typed = half && line.words.size() > 1 ? word + " " + line.words[1] : word;
+  const std::string meant = DidYouMean(typed, half ? names : first);
+  if (half || !meant.empty()) {
+    return {"unknown command '" + typed + "'" + meant, "Commands are " + CommandList() + "."};
   }
   std::string hint = "To read a file, write 'hctail -f " + word + "'.";
   if (line.values.Has("file")) {
     hint = "Each file needs its own -f; quote a glob so that hctail expands it: -f '*.log'.";
   }
   return {"unexpected argument '" + word + "'", std::move(hint)};
+}
+
+// Takes the command's name off the words; what is left are its arguments.  Null: no command.
+Result<const CommandSpec*> TakeCommand(CommandLine* line) {
+  std::vector<std::string>& words = line->words;
+  if (words.empty()) return nullptr;
+  for (const CommandSpec& spec : AllCommands()) {
+    const auto size = 1 + std::ranges::count(spec.name, ' ');
+    if (std::ssize(words) < size) continue;
+    if ((size == 1 ? words[0] : words[0] + " " + words[1]) != spec.name) continue;
+    words.erase(words.begin(), words.begin() + size);
+    const std::string name = "hctail " + std::string(spec.name);
+    if (spec.argument.empty() && !words.empty()) {
+      return Fail("'" + name + "' takes no argument: '" + words[0] + "'");
+    }
+    if (!spec.argument.empty() && words.empty()) {
+      return Fail("'" + name + "' needs " + std::string(spec.argument),
+                  "Write '" + name + " " + std::string(spec.synopsis) + "'.");
+    }
+    return &spec;
+  }
+  return std::unexpected(UnexpectedWord(*line));
+}
+
+// Options of some commands are no options of others.
+Status CheckOwnOptions(const CommandSpec* command, const OptionValues& values) {
+  for (const CommandSpec& spec : AllCommands()) {
+    for (const std::string_view own : spec.own_options) {
+      if (own.empty() || !values.Has(own)) continue;
+      if (command != nullptr && std::ranges::count(command->own_options, own) > 0) continue;
+      return Fail("--" + std::string(own) + " is an option of 'hctail " + std::string(spec.name) +
+                  "'");
+    }
+  }
+  return {};
 }
 
 Result<OptionValues> ReadConfig(const OptionValues& typed) {
@@ -69,21 +113,25 @@ Result<Invocation> ParseInvocation(std::span<const char* const> argv,
   if (line->values.Has("help")) return Print(line->short_help ? ShortHelp() : FullHelp());
   if (line->values.Has("list-parsers")) return Print(ParserList());
 
-  bool state_show = false;
-  if (!line->words.empty()) {
-    if (line->words[0] == "help") return Help(std::span(line->words).subspan(1));
-    state_show = line->words.size() == 2 && line->words[0] == "state" && line->words[1] == "show";
-    if (!state_show) return std::unexpected(UnexpectedWord(*line));
+  if (!line->words.empty() && line->words[0] == "help") {
+    return Help(std::span(line->words).subspan(1));
+  }
+  const Result<const CommandSpec*> command = TakeCommand(&*line);
+  if (!command) return std::unexpected(command.error());
+  if (const Status own = CheckOwnOptions(*command, line->values); !own) {
+    return std::unexpected(own.error());
   }
 
   Result<OptionValues> config = ReadConfig(line->values);
   if (!config) return std::unexpected(config.error());
   const GivenOptions given{.command_line = std::move(line->values),
                            .config_file = std::move(*config)};
+  const bool runs = *command == nullptr || (*command)->options == CommandSpec::Options::kOfRun;
   Result<Options> options =
-      state_show ? MakeStateOptions(given, environment) : MakeOptions(given, environment);
+      runs ? MakeOptions(given, environment) : MakeStateOptions(given, environment);
   if (!options) return std::unexpected(options.error());
-  return Invocation{.kind = state_show ? Invocation::Kind::kStateShow : Invocation::Kind::kRun,
+  return Invocation{.command = *command == nullptr ? Command::kRun : (*command)->command,
+                    .arguments = std::move(line->words),
                     .options = std::move(*options)};
 }
 

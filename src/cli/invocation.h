@@ -6,20 +6,23 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
+#include "cli/commands.h"
 #include "cli/options.h"
 
 namespace hctail {
 
 struct Invocation {
   enum class Kind {
-    kPrint,      // write `text` to stdout and exit 0: help, version, lists
-    kRun,        // read, parse and ship as `options` says
-    kStateShow,  // show the state directory of `options`; its other fields are defaults
+    kPrint,    // write `text` to stdout and exit 0: help, version, lists
+    kCommand,  // do `command`; if its CommandSpec says kOfState, other options are defaults
   };
-  Kind kind = Kind::kRun;
+  Kind kind = Kind::kCommand;
   std::string text = {};
+  Command command = Command::kRun;
+  std::vector<std::string> arguments = {};  // of the command, as its CommandSpec says
   Options options = {};
 };
 

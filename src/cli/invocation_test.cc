@@ -82,7 +82,7 @@ TEST_CASE("ParseInvocation: a honeytail command line works unchanged") {
                                                "-r",
                                                "1"});
   if (!invocation) FAIL(invocation.error().message);
-  CHECK(invocation->kind == Kind::kRun);
+  CHECK(invocation->command == Command::kRun);
   const Options& options = invocation->options;
   CHECK(options.parser == "json");
   CHECK(options.write_key == "key");
@@ -122,7 +122,7 @@ TEST_CASE("ParseInvocation: a bad value in a config file is told with its line")
 TEST_CASE("ParseInvocation: state show needs only a state directory") {
   const Result<Invocation> invocation = Parse({"state", "show", "--state-dir", "/s"});
   REQUIRE(invocation.has_value());
-  CHECK(invocation->kind == Kind::kStateShow);
+  CHECK(invocation->command == Command::kStateShow);
   CHECK(invocation->options.state_dir == "/s");
 }
 
@@ -140,9 +140,14 @@ TEST_CASE("ParseInvocation: words that are no command") {
       {{"sate", "show"},
        "hctail: error: unknown command 'sate'; did you mean 'state'?\n"
        "  Commands are 'state show' and 'help'.\n"},
-      {{"state", "list"},
-       "hctail: error: unknown command 'state list'\n"
-       "  Write 'hctail state show' to see the saved positions.\n"},
+      {{"state", "shwo"},
+       "hctail: error: unknown command 'state shwo'; did you mean 'state show'?\n"
+       "  Commands are 'state show' and 'help'.\n"},
+      {{"state", "show", "app.log"},
+       "hctail: error: 'hctail state show' takes no argument: 'app.log'\n"},
+      {{"state"},
+       "hctail: error: unknown command 'state'; did you mean 'state show'?\n"
+       "  Commands are 'state show' and 'help'.\n"},
       {{"help", "zsh"},
        "hctail: error: there is no help on 'zsh'\n"
        "  Topics are man-options, man-parsers and bash; 'hctail --help' shows all options.\n"},

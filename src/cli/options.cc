@@ -14,6 +14,7 @@
 #include "parsers/parser.h"
 #include "sample/sample_options.h"
 #include "ship/api_host.h"
+#include "transform/request_shape_options.h"
 
 namespace hctail {
 namespace {
@@ -78,7 +79,15 @@ Status SetInput(const GivenOptions& given, const OptionValues& values, Options* 
 
 // --- How it is understood ---
 
-Status SetParser(const OptionValues& values, Options* options) {
+// $TZ is "Europe/Berlin", ":Europe/Berlin" or a path.
+std::string_view ZoneOfVariable(std::string_view tz) {
+  if (tz.starts_with(':')) tz.remove_prefix(1);
+  if (!tz.starts_with('/')) return tz;
+  constexpr std::string_view kFolder = "/usr/share/zoneinfo/";
+  return tz.starts_with(kFolder) ? tz.substr(kFolder.size()) : std::string_view();
+}
+
+Status SetParser(const OptionValues& values, const Environment& environment, Options* options) {
   options->parser = values.Get("parser");
   if (options->parser != "auto" && FindParser(options->parser) == nullptr) {
     const std::string quoted = "'" + options->parser + "'" + From(values, "parser");
@@ -95,6 +104,7 @@ Status SetParser(const OptionValues& values, Options* options) {
   options->on_unparsed = values.Get("on-unparsed");
   options->zone = values.Get("timezone");
   options->localtime = values.Has("localtime") && options->zone.empty();
+  options->machine_zone = ZoneOfVariable(environment.Get("TZ"));
   options->dataset = values.Get("dataset");
   if (values.Has("dataset") && options->dataset.empty()) {
     return Fail("the name of the dataset is empty" + From(values, "dataset"));
@@ -174,6 +184,9 @@ Status SetSending(const OptionValues& values, Options* options) {
   options->send_frequency = DurationOf(values, "send-frequency-ms");
   options->send_batch_size = static_cast<uint64_t>(IntegerOf(values, "send-batch-size"));
   options->poolsize = static_cast<int>(IntegerOf(values, "poolsize"));
+  auto shape = MakeRequestShapeOptions(values);
+  if (!shape) return std::unexpected(shape.error());
+  options->request_shape = std::move(*shape);
   auto sampling = MakeSampleConfig(values);
   if (!sampling) return std::unexpected(sampling.error());
   options->sampling = std::move(*sampling);
@@ -259,7 +272,7 @@ Result<Options> MakeOptions(const GivenOptions& given, const Environment& enviro
   if (!values) return std::unexpected(values.error());
   Options options;
   // In this order: what is missing is said before what is odd, and the output decides defaults.
-  Status set = SetParser(*values, &options);
+  Status set = SetParser(*values, environment, &options);
   if (set) set = SetSending(*values, &options);
   if (set) set = SetOutput(given, *values, environment, &options);
   if (set) set = SetInput(given, *values, &options);

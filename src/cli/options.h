@@ -20,6 +20,7 @@
 #include "base/time.h"
 #include "sample/sample_plan.h"
 #include "ship/api_host.h"
+#include "transform/request_shape.h"
 
 namespace hctail {
 
@@ -55,8 +56,12 @@ struct Options {
   std::string on_unparsed;      // "drop", "dead-letter" or "raw"
   std::string dataset;          // empty: the file's stem
   std::string zone;             // IANA name, not looked up yet; empty: UTC, or local if `localtime`
+  std::string machine_zone;     // IANA name from $TZ, likewise; empty: that of /etc/localtime
   OptionValues parser_options;  // --log-prefix and every option of every parser
   bool localtime = false;       // false if `zone` is set
+
+  // What is made of it.
+  RequestShapeOptions request_shape;
 
   // What of it is sent.
   SampleConfig sampling;

@@ -146,6 +146,19 @@ TEST_CASE("Options: a zone wins over --localtime") {
   CHECK(options.zone == "Europe/Oslo");
 }
 
+TEST_CASE("Options: the machine's zone may stand in the environment") {
+  const auto zone_of = [](const std::string& tz) {
+    Environment environment = Home();
+    environment.variables["TZ"] = tz;
+    return Made(Typed({}), environment).machine_zone;
+  };
+  CHECK(zone_of("Europe/Oslo") == "Europe/Oslo");
+  CHECK(zone_of(":America/New_York") == "America/New_York");
+  CHECK(zone_of(":/usr/share/zoneinfo/Asia/Tokyo") == "Asia/Tokyo");
+  CHECK(zone_of(":/etc/localtime").empty());
+  CHECK(zone_of("").empty());
+}
+
 TEST_CASE("Options: the parser's options are handed on with their origins") {
   const std::string name(FindOption("json.timefield")->name);
   const Options options = Made(Typed({{name.c_str(), "ts"}}));

@@ -58,6 +58,7 @@ class Runner {
 
  private:
   Status Prepare();
+  Status FindZones();
   Status PrepareParsers();
   Status OpenCheckpoint();
   void PrepareSampling();
@@ -70,12 +71,16 @@ class Runner {
   std::unique_ptr<Sink> MakeSink(SettleListener& listener, const FileTable& files);
   int Finish(const RunResult& result);
   std::string UserAgent() const;
+  ParserConfig MakeParserConfig() const {
+    return {options_.parser_options, zone_, clock_.Wall(), local_zone_};
+  }
   bool ships() const { return options_.output == Options::Output::kHoneycomb; }
 
   const Options& options_;
   StderrLog log_;
   SystemClock clock_;
   const date::time_zone* zone_ = nullptr;
+  const date::time_zone* local_zone_ = nullptr;
   std::optional<Charset> charset_;      // none: each file's own
   const ParserSpec* parser_ = nullptr;  // null: auto
   std::vector<const ParserSpec*> candidates_;
@@ -90,16 +95,28 @@ class Runner {
   std::unique_ptr<DeadLetterFile> dead_letters_;
 };
 
-Status Runner::Prepare() {
-  if (options_.localtime || !options_.zone.empty()) {
-    const auto zone = options_.zone.empty() ? LocalZone() : FindZone(options_.zone);
-    if (!zone) {
-      return Fail(zone.error().message +
-                      (options_.zone.empty() ? " (from --localtime)" : " (from --timezone)"),
-                  zone.error().hint);
-    }
-    zone_ = *zone;
+// A machine without a zone is in UTC, unless its own time is needed for sure.
+Status Runner::FindZones() {
+  const bool given = !options_.zone.empty();
+  const bool needed = given || options_.localtime || options_.parser == "transcript";
+  const bool from_tz = !given && !options_.machine_zone.empty();
+  const auto zone = given     ? FindZone(options_.zone)
+                    : from_tz ? FindZone(options_.machine_zone)
+                              : LocalZone();
+  if (!zone && needed) {
+    const std::string_view origin = given                ? " (from --timezone)"
+                                    : from_tz            ? " (from $TZ)"
+                                    : options_.localtime ? " (from --localtime)"
+                                                         : " (for --parser transcript)";
+    return Fail(zone.error().message + std::string(origin), zone.error().hint);
   }
+  local_zone_ = zone.value_or(nullptr);
+  if (given || options_.localtime) zone_ = local_zone_;
+  return {};
+}
+
+Status Runner::Prepare() {
+  if (const Status zones = FindZones(); !zones) return zones;
   if (options_.encoding != "auto") {
     auto charset = ParseCharset(options_.encoding);
     if (!charset) return Fail(charset.error().message + " (from --encoding)", charset.error().hint);
@@ -129,8 +146,7 @@ Status Runner::PrepareParsers() {
       return Fail(fmt::format("--parser {} needs --{}", spec.name, spec.required_option),
                   "Run 'hctail --help' to see what it takes.");
     }
-    const auto created =
-        MakeFileParser(spec, {options_.parser_options, zone_, clock_.Wall()}, Wrapper::kNone, {});
+    const auto created = MakeFileParser(spec, MakeParserConfig(), Wrapper::kNone, {});
     if (!created) return std::unexpected(created.error());
     candidates_.push_back(&spec);
   }
@@ -225,8 +241,9 @@ PipelineOptions Runner::MakePipelineOptions() const {
       .unparsed = options_.on_unparsed == "drop"  ? Unparsed::kDrop
                   : options_.on_unparsed == "raw" ? Unparsed::kRaw
                                                   : Unparsed::kDeadLetter,
+      .request_shape = options_.request_shape,
       .cut_overlong = options_.cut_overlong,
-      .parser_config = {options_.parser_options, zone_, clock_.Wall()},
+      .parser_config = MakeParserConfig(),
       .sampling = sampling_.get(),
       .sampling_state_path = SamplingStatePath(),
       .dataset = options_.dataset,

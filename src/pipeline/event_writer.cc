@@ -19,6 +19,7 @@ void EventWriter::Send(const RecordPlace& place, Event* event) {
     ++flaws_.cut;
     event->Set("meta.cut_from_bytes", Value::Int(static_cast<int64_t>(bytes)));
   }
+  shape_.Apply(request_field_, event);
   Sample(place, event);
 }
 

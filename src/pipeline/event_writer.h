@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where records go once they are parsed: sampled, encoded and accounted for.
+// Where records go once they are parsed: transformed, sampled, encoded and accounted for.
 //
 // One per worker; not thread-safe.
 #pragma once
@@ -16,6 +16,7 @@
 #include "pipeline/counts.h"
 #include "sample/sampling_policy.h"
 #include "ship/batcher.h"
+#include "transform/request_shape.h"
 
 namespace hctail {
 
@@ -30,9 +31,10 @@ enum class Unparsed : uint8_t { kDrop, kDeadLetter, kRaw };
 
 class EventWriter {
  public:
-  EventWriter(BatcherOptions batching, SamplingPolicy* sampling, SampleTime sample_time,
-              Unparsed unparsed)
+  EventWriter(BatcherOptions batching, RequestShape shape, SamplingPolicy* sampling,
+              SampleTime sample_time, Unparsed unparsed)
       : batcher_(batching),
+        shape_(std::move(shape)),
         sampling_(sampling == nullptr ? nullptr : sampling->NewWorker()),
         sample_time_(sample_time),
         unparsed_(unparsed) {}
@@ -46,6 +48,8 @@ class EventWriter {
     Timestamp read_time;
   };
   void SetOrigin(const Origin& origin) { origin_ = origin; }
+  // The field of the events that follow that holds requests, or empty.
+  void SetRequestField(std::string_view field) { request_field_ = field; }
   // The next record is what is left of a line of so many bytes.
   void SetCut(uint64_t bytes) { cut_ = bytes; }
   void CountNulRun() { ++flaws_.nul_runs; }
@@ -63,10 +67,12 @@ class EventWriter {
   void Sample(const RecordPlace& place, Event* event);
 
   Batcher batcher_;
+  RequestShape shape_;
   const std::unique_ptr<SamplingWorker> sampling_;
   const SampleTime sample_time_;
   const Unparsed unparsed_;
   Origin origin_;
+  std::string_view request_field_;
   uint64_t cut_ = 0;
   Flaws flaws_;
   Event raw_;  // reused

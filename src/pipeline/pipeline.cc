@@ -207,6 +207,7 @@ void Pipeline::WorkLoop() {
                  .sampling = options_.sampling,
                  .sample_time = options_.backfill ? SampleTime::kEvent : SampleTime::kRead,
                  .unparsed = options_.unparsed,
+                 .request_shape = options_.request_shape,
                  .cut_overlong = options_.cut_overlong},
                 files_, chooser_, turnstile_);
   while (auto chunk = chunks_.Pop()) {

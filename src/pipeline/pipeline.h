@@ -31,6 +31,7 @@
 #include "ship/sink.h"
 #include "tail/chunk.h"
 #include "tail/source.h"
+#include "transform/request_shape.h"
 
 namespace hctail {
 
@@ -38,6 +39,7 @@ struct PipelineOptions {
   BatcherOptions batching;
   ParserChooser::Options formats;
   Unparsed unparsed = Unparsed::kDeadLetter;
+  RequestShapeOptions request_shape = {};
   bool cut_overlong = true;  // false: to the dead letters
   ParserConfig parser_config;
   SamplingPolicy* sampling = nullptr;  // null: everything is sent; must outlive the run

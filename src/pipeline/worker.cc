@@ -45,7 +45,7 @@ bool Worker::Take(const Input& input) {
       return taken;
     }
   }
-  if (!TakeUnparsed(input)) TakeApart(input, ParserFor(*shared));
+  if (!TakeUnparsed(input)) TakeApart(input, *shared);
   return true;
 }
 
@@ -59,7 +59,7 @@ bool Worker::TakeInTurn(const Input& input, Lane& lane) {
   if (lane.format.parser == nullptr) {
     TakeBlank(input);
   } else if (lane.parser == nullptr) {
-    TakeApart(input, ParserFor(*lane.format.parser));
+    TakeApart(input, *lane.format.parser);
   } else if (!input.segment.tentative) {  // or it waits for its end
     TakeWhole(input, lane);
   }
@@ -129,6 +129,7 @@ bool Worker::Choose(const Input& input, Lane& lane) {
 }
 
 void Worker::TakeWhole(const Input& input, Lane& lane) {
+  writer_.SetRequestField(lane.format.parser->request_field);
   const Segment& segment = input.segment;
   const bool raw = segment.lengths == Segment::kRaw && segment.kind != Segment::Kind::kOverlong;
   LaneReader reader(lane, segment, raw ? input.text : std::string_view(), writer_, kept_);
@@ -143,7 +144,9 @@ void Worker::TakeWhole(const Input& input, Lane& lane) {
   reader.Finish();
 }
 
-void Worker::TakeApart(const Input& input, Parser& parser) {
+void Worker::TakeApart(const Input& input, const ParserSpec& format) {
+  Parser& parser = ParserFor(format);
+  writer_.SetRequestField(format.request_field);
   for (SegmentLines lines(input.chunk, input.segment); lines.Next();) {
     const RecordPlace place = {
         .file = input.segment.file,

@@ -29,6 +29,7 @@ struct WorkerOptions {
   SamplingPolicy* sampling = nullptr;  // null: all is sent
   SampleTime sample_time = SampleTime::kRead;
   Unparsed unparsed = Unparsed::kDeadLetter;
+  RequestShapeOptions request_shape = {};  // must have been tried with RequestShape::Create
   bool cut_overlong = true;  // lines longer than --max-line; false: to the dead letters
 };
 
@@ -36,7 +37,8 @@ class Worker {
  public:
   Worker(const WorkerOptions& options, FileTable& files, ParserChooser& chooser,
          Turnstile& turnstile)
-      : writer_(options.batching, options.sampling, options.sample_time, options.unparsed),
+      : writer_(options.batching, RequestShape::Create(options.request_shape).value(),
+                options.sampling, options.sample_time, options.unparsed),
         parser_config_(options.parser),
         cut_overlong_(options.cut_overlong),
         files_(files),
@@ -63,7 +65,7 @@ class Worker {
   static bool CameBefore(const Input& input, const SegmentLines& lines);
   bool TakeUnparsed(const Input& input);
   void TakeBlank(const Input& input);
-  void TakeApart(const Input& input, Parser& parser);
+  void TakeApart(const Input& input, const ParserSpec& format);
   void NoteFlaws(const Input& input, const SegmentLines& lines);
   Parser& ParserFor(const ParserSpec& spec);
 

@@ -199,6 +199,17 @@ TEST_CASE("Worker: decoded lines are accounted for by the bytes that they were")
   CHECK(batches->front()->runs[0].tail_length == 0);  // the text is not what stands in the file
 }
 
+TEST_CASE("Worker: the requests of an access log get a shape, whichever way the file is read") {
+  Fixture f(nullptr);
+  SUBCASE("line by line") {}
+  SUBCASE("as a whole") { f.options.Set("multiline.start", {"^10"}); }
+  f.Add("10.0.0.1 - - [05/Mar/2024:06:07:08 +0000] \"GET /a?b=1 HTTP/1.1\" 200 5 \"-\" \"x\"\n");
+  f.Add("10.0.0.1 - - [05/Mar/2024:06:07:08 +0000] \"GET /a?b=1 HTTP/1.1\" 200 5 \"-\" \"x\"\n");
+  const auto batches = f.worker.Process(f.chunk, 1);
+  REQUIRE(batches->size() == 1);
+  CHECK(batches->front()->body.contains(R"("request_shape":"/a?b=?")"));
+}
+
 TEST_CASE("Worker: lines that are not of the format, as --on-unparsed says") {
   Fixture f;
   WorkerOptions options = {.batching = {.encoding = Encoding::kLines},

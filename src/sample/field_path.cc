@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "event/json_string.h"
 #include "sample/json_path.h"
 
 namespace hctail {

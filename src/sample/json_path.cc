@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sample/json_path.h"
 
-#include <charconv>
-#include <cstdint>
+#include "event/json_string.h"
 
 namespace hctail {
 namespace {
@@ -77,74 +76,7 @@ bool NextMember(std::string_view object, size_t* at, Member* member) {
   return true;
 }
 
-void AppendUtf8(uint32_t code, std::string* out) {
-  const auto put = [out](uint32_t byte) { out->push_back(static_cast<char>(byte)); };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xC0 | code >> 6), put(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    put(0xE0 | code >> 12), put(0x80 | (code >> 6 & 0x3F)), put(0x80 | (code & 0x3F));
-  } else {
-    put(0xF0 | code >> 18), put(0x80 | (code >> 12 & 0x3F));
-    put(0x80 | (code >> 6 & 0x3F)), put(0x80 | (code & 0x3F));
-  }
-}
-
-// The number in "\uXXXX" at `at`, or nothing.
-std::optional<uint32_t> UnicodeEscape(std::string_view text, size_t at) {
-  if (at + 6 > text.size() || text[at] != '\\' || text[at + 1] != 'u') return std::nullopt;
-  uint32_t code = 0;
-  const char* const digits = text.data() + at + 2;
-  const auto [stop, error] = std::from_chars(digits, digits + 4, code, 16);
-  if (error != std::errc() || stop != digits + 4) return std::nullopt;
-  return code;
-}
-
-// Appends what the escape at `at` means and returns the position after it.
-size_t Unescape(std::string_view text, size_t at, std::string* out) {
-  constexpr std::string_view kLetters = "\"\\/bfnrt";
-  constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
-  if (at + 1 >= text.size()) return text.size();
-  const size_t known = kLetters.find(text[at + 1]);
-  if (known != kEnd) {
-    out->push_back(kMeanings[known]);
-    return at + 2;
-  }
-  const auto high = UnicodeEscape(text, at);
-  if (!high) return at + 2;
-  if (*high < 0xD800 || *high > 0xDFFF) {
-    AppendUtf8(*high, out);
-    return at + 6;
-  }
-  const auto low = UnicodeEscape(text, at + 6);
-  if (*high < 0xDC00 && low && *low >= 0xDC00 && *low <= 0xDFFF) {
-    AppendUtf8(0x10000 + ((*high - 0xD800) << 10) + (*low - 0xDC00), out);
-    return at + 12;
-  }
-  AppendUtf8(0xFFFD, out);
-  return at + 6;
-}
-
 }  // namespace
-
-std::string_view UnquoteJson(std::string_view quoted, std::string* scratch) {
-  if (quoted.size() < 2) return {};
-  const std::string_view text = quoted.substr(1, quoted.size() - 2);
-  size_t at = text.find('\\');
-  if (at == kEnd) return text;
-  scratch->assign(text.substr(0, at));
-  while (at < text.size()) {
-    if (text[at] == '\\') {
-      at = Unescape(text, at, scratch);
-      continue;
-    }
-    const size_t next = std::min(text.find('\\', at), text.size());
-    scratch->append(text.substr(at, next - at));
-    at = next;
-  }
-  return *scratch;
-}
 
 std::optional<std::string_view> FindJsonMember(std::string_view object, std::string_view path,
                                                std::string* scratch) {

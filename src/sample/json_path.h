@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Looks into the JSON text of one field: a member by its path, a string without its escapes.
+// Looks into the JSON text of one field: a member by its path.
 //
 // The text is what a parser left verbatim.  It should be valid JSON, but nothing here relies on
 // it: broken text gives nothing, never a read beyond its end.  Keys and conditions look at a few
@@ -20,9 +20,5 @@ namespace hctail {
 // "c" in "a.b", or "b.c" in "a", ...  Of equal names the last counts.  `scratch` is overwritten.
 std::optional<std::string_view> FindJsonMember(std::string_view object, std::string_view path,
                                                std::string* scratch);
-
-// The string that the JSON text `quoted`, with its quotes, means: a view into `quoted` if nothing
-// is escaped, else into `scratch`, which is overwritten.  Half a surrogate pair becomes U+FFFD.
-std::string_view UnquoteJson(std::string_view quoted, std::string* scratch);
 
 }  // namespace hctail

@@ -43,30 +43,5 @@ TEST_CASE("FindJsonMember: the longest name that fits wins, and broken text give
   }
 }
 
-TEST_CASE("UnquoteJson: a string is the text it means") {
-  const std::pair<const char*, const char*> cases[] = {
-      {R"("")", ""},
-      {R"("plain")", "plain"},
-      {R"("a\"b\\c\/d")", "a\"b\\c/d"},
-      {R"("\b\f\n\r\t")", "\b\f\n\r\t"},
-      {R"("\u00e9\u20ac")", "\u00e9\u20ac"},
-      {R"("\ud83d\ude00!")", "\U0001F600!"},
-      {R"("\ud83d.\ude00")", "\uFFFD.\uFFFD"},
-      {R"("\u12")", "12"},
-      {R"("\)", ""},
-  };
-  std::string scratch;
-  for (const auto& [quoted, text] : cases) {
-    CAPTURE(quoted);
-    CHECK(UnquoteJson(quoted, &scratch) == text);
-  }
-}
-
-TEST_CASE("UnquoteJson: what needs no unescaping is a view of the text itself") {
-  const std::string_view quoted = "\"abc\"";
-  std::string scratch;
-  CHECK(UnquoteJson(quoted, &scratch).data() == quoted.data() + 1);
-}
-
 }  // namespace
 }  // namespace hctail

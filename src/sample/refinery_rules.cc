@@ -7,6 +7,7 @@
 #include <exception>
 #include <initializer_list>
 
+#include "base/option_value.h"
 #include "sample/read_number.h"
 
 namespace hctail {
@@ -393,7 +394,7 @@ class Reader {
   Status Time(const YAML::Node& node, const std::string& key, Duration* time) const {
     const YAML::Node value = node[key];
     if (!value) return {};
-    const auto read = ReadTimeSpan(Scalar(value));
+    const auto read = ReadDuration(Scalar(value), "s");
     if (!read) return At(value, key + " is not a time, such as 30s or 1m0s");
     *time = *read;
     return {};

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/file.h"
+#include "base/option_value.h"
 #include "sample/read_number.h"
 #include "sample/refinery_rules.h"
 
@@ -39,7 +40,7 @@ uint64_t CountOf(const OptionValues& values, std::string_view name, uint64_t oth
 }
 
 Duration TimeOf(const OptionValues& values, std::string_view name) {
-  return ReadTimeSpan(values.Get(name)).value_or(Duration(0));
+  return ReadDuration(values.Get(name), "s").value_or(Duration(0));
 }
 
 std::string AlgorithmOf(const OptionValues& values) {

@@ -4,7 +4,6 @@
 #include <set>
 
 #include "base/file.h"
-#include "sample/read_number.h"
 #include "tests/testing/temp_dir.h"
 
 namespace hctail {
@@ -146,27 +145,6 @@ Samplers:
       MakeSampleConfig(Given({{"sample-rules", {path}}, {"samplerate", {"9"}}})).has_value());
   CHECK_FALSE(MakeSampleConfig(Given({{"sample-rules", {path}}, {"sample-rules-target", {"no"}}}))
                   .has_value());
-}
-
-TEST_CASE("ReadTimeSpan: as Go writes it, or in seconds") {
-  using std::chrono::milliseconds;
-  const std::pair<const char*, std::optional<Duration>> cases[] = {
-      {"30", milliseconds(30'000)},
-      {"30s", milliseconds(30'000)},
-      {"1m30s", milliseconds(90'000)},
-      {"500ms", milliseconds(500)},
-      {"1.5h", milliseconds(5'400'000)},
-      {"0", milliseconds(0)},
-      {"-1s", {}},
-      {"1x", {}},
-      {"s", {}},
-      {"1e300", {}},
-      {"99999999d", {}},
-  };
-  for (const auto& [text, time] : cases) {
-    CAPTURE(text);
-    CHECK(ReadTimeSpan(text) == time);
-  }
 }
 
 }  // namespace

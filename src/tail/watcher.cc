@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
+#include <string_view>
 #include <utility>
 
 namespace hctail {
@@ -77,13 +79,25 @@ bool InotifyWatcher::WatchDirectory(const std::string& path) {
   const auto [known, is_new] = directories_.try_emplace(path, watch);
   const int old = std::exchange(known->second, watch);
   directory_watches_.insert(watch);
+  if (is_new || old != watch) WatchParent(path);
   if (old != watch && std::ranges::none_of(directories_, [&](const auto& directory) {
         return directory.second == old;
       })) {
-    ::inotify_rm_watch(fd_.get(), old);
+    if (!parents_.contains(old)) ::inotify_rm_watch(fd_.get(), old);
     directory_watches_.erase(old);
   }
   return true;
+}
+
+// A directory that is removed says so itself only when the last file in it that is open was closed,
+// but its parent does at once.
+void InotifyWatcher::WatchParent(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path real = std::filesystem::canonical(path, error);
+  if (error || !real.has_relative_path()) return;
+  const int watch = ::inotify_add_watch(fd_.get(), real.parent_path().c_str(),
+                                        IN_DELETE | IN_MOVED_FROM | IN_ONLYDIR | IN_MASK_ADD);
+  if (watch >= 0) parents_[watch].insert(real.filename());
 }
 
 Watcher::Changes InotifyWatcher::Take() {
@@ -96,7 +110,14 @@ Watcher::Changes InotifyWatcher::Take() {
     for (ssize_t at = 0; at < size;) {
       inotify_event event;
       std::memcpy(&event, buffer + at, sizeof event);
+      const std::string_view name =
+          event.len > 0 ? std::string_view(buffer + at + sizeof event) : std::string_view();
       at += static_cast<ssize_t>(sizeof event + event.len);
+      if (const auto it = parents_.find(event.wd); it != parents_.end()) {
+        if ((event.mask & IN_ISDIR) != 0)
+          changes.directories |= it->second.contains(std::string(name));
+        if ((event.mask & IN_IGNORED) != 0) parents_.erase(it);
+      }
       if ((event.mask & IN_Q_OVERFLOW) != 0) changes.overflow = true;
       if (const auto it = files_.find(event.wd); it != files_.end()) {
         if ((event.mask & (IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF)) != 0) {

@@ -43,11 +43,15 @@ class InotifyWatcher final : public Watcher {
   Changes Take() override;
 
  private:
+  void WatchParent(const std::string& path);
+
   Fd fd_;
   std::unordered_map<int, FileKey> files_;            // by watch descriptor
   std::unordered_map<FileKey, int> watches_;          // the reverse
   std::unordered_map<std::string, int> directories_;  // their watches, by path
   std::unordered_set<int> directory_watches_;
+  // The directories in these are watched: only that they leave is of interest.
+  std::unordered_map<int, std::unordered_set<std::string>> parents_;
 };
 
 // Sees nothing: every file is polled (--tail.poll, and tests).

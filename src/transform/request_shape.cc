@@ -5,6 +5,8 @@
 #include <optional>
 #include <tuple>
 
+#include "event/json_string.h"
+
 namespace hctail {
 namespace {
 
@@ -59,21 +61,10 @@ std::string PatternText(std::string_view pattern) {
 
 Result<RequestShape> RequestShape::Create(const RequestShapeOptions& options) {
   RequestShape shape;
-  const std::string prefix = options.prefix.empty() ? "" : options.prefix + "_";
-  for (const std::string& field : options.fields) {
-    const std::string name = prefix + field;
-    shape.sources_.push_back({.field = field,
-                              .method = name + "_method",
-                              .protocol = name + "_protocol_version",
-                              .uri = name + "_uri",
-                              .path = name + "_path",
-                              .query = name + "_query",
-                              .shape = name + "_shape",
-                              .path_shape = name + "_pathshape",
-                              .query_shape = name + "_queryshape",
-                              .query_prefix = name + "_query_",
-                              .path_prefix = name + "_path_"});
-  }
+  shape.prefix_ = options.prefix.empty() ? "" : options.prefix + "_";
+  shape.formats_too_ = options.formats_too;
+  for (const std::string& field : options.fields) shape.SourceOf(field);
+  shape.asked_ = shape.sources_.size();
   size_t most_groups = 0;
   for (const std::string& text : options.patterns) {
     auto regex = Regex::Compile(PatternText(text), "request pattern '" + text + "'");
@@ -91,12 +82,40 @@ Result<RequestShape> RequestShape::Create(const RequestShapeOptions& options) {
   return shape;
 }
 
-void RequestShape::Apply(Event* event) {
+const RequestShape::Source& RequestShape::SourceOf(std::string_view field) {
+  const auto it = std::ranges::find(sources_, field, &Source::field);
+  if (it != sources_.end()) return *it;
+  const std::string name = prefix_ + std::string(field);
+  return sources_.emplace_back(Source{.field = std::string(field),
+                                      .method = name + "_method",
+                                      .protocol = name + "_protocol_version",
+                                      .uri = name + "_uri",
+                                      .path = name + "_path",
+                                      .query = name + "_query",
+                                      .shape = name + "_shape",
+                                      .path_shape = name + "_pathshape",
+                                      .query_shape = name + "_queryshape",
+                                      .query_prefix = name + "_query_",
+                                      .path_prefix = name + "_path_"});
+}
+
+void RequestShape::Apply(std::string_view request_field, Event* event) {
   arena_.Clear();
-  for (const Source& source : sources_) {
-    const Value* const value = event->Find(source.field);
-    if (value == nullptr || value->kind() != Value::Kind::kString) continue;
+  for (size_t i = 0; i < asked_; ++i) {
+    if (sources_[i].field == request_field) request_field = {};
+    ShapeField(sources_[i], event);
+  }
+  if (formats_too_ && !request_field.empty()) ShapeField(SourceOf(request_field), event);
+}
+
+void RequestShape::ShapeField(const Source& source, Event* event) {
+  const Value* const value = event->Find(source.field);
+  if (value == nullptr) return;
+  if (value->kind() == Value::Kind::kString) {
     Shape(source, value->text(), event);
+  } else if (value->kind() == Value::Kind::kRawJson && value->text().starts_with('"')) {
+    const std::string_view text = UnquoteJson(value->text(), &unquoted_);
+    Shape(source, text.data() == unquoted_.data() ? arena_.Join(text) : text, event);
   }
 }
 

@@ -9,6 +9,7 @@
 // Serves one thread.  Tested by request_shape_test.cc.
 #pragma once
 
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,7 @@ struct RequestShapeOptions {
   std::vector<std::string> patterns = {};  // "/users/:id", "/static/*"; the first that fits counts
   std::vector<std::string> query_keys = {};  // that become fields
   bool all_query_keys = false;               // all of them do
+  bool formats_too = true;                   // also fields that a format has requests in
 };
 
 class RequestShape {
@@ -34,8 +36,9 @@ class RequestShape {
   // Error: a pattern is no regular expression.
   static Result<RequestShape> Create(const RequestShapeOptions& options);
 
-  // Adds what can be derived to `event`.  Names and values live until the next call.
-  void Apply(Event* event);
+  // Adds what can be derived to `event`, whose format has requests in the field `request_field`
+  // unless that is empty.  Names and values live until the next call or a move of this object.
+  void Apply(std::string_view request_field, Event* event);
 
  private:
   struct Pattern {
@@ -51,17 +54,23 @@ class RequestShape {
   };
 
   RequestShape() = default;
+  const Source& SourceOf(std::string_view field);
+  void ShapeField(const Source& source, Event* event);
   void Shape(const Source& source, std::string_view text, Event* event);
   std::string_view PathShape(const Source& source, std::string_view path, Event* event);
   std::string_view QueryShape();
   void AddQuery(const Source& source, Event* event);
   bool IsWanted(std::string_view key) const;
 
-  std::vector<Source> sources_;
+  std::string prefix_;
+  bool formats_too_ = true;
+  size_t asked_ = 0;            // sources that every event is looked through for
+  std::deque<Source> sources_;  // and after them those of formats that were met
   std::vector<Pattern> patterns_;
   std::vector<std::string> query_keys_;
   bool all_query_keys_ = false;
   TextArena arena_;
+  std::string unquoted_;                  // of a JSON string
   std::vector<QueryPair> pairs_;          // of the record in work, by key and value
   std::vector<std::string_view> groups_;  // of the pattern that matched
 };

@@ -14,7 +14,7 @@ std::string Derive(const RequestShapeOptions& options, std::string_view value) {
   REQUIRE(shape.has_value());
   Event event;
   event.Add(options.fields[0], Value::String(value));
-  shape->Apply(&event);
+  shape->Apply({}, &event);
   event.Remove(options.fields[0]);
   std::string json;
   AppendData(event, &json);
@@ -133,12 +133,53 @@ TEST_CASE("RequestShape: patterns are regular expressions that match the whole p
   CHECK(bad.error().message == "request pattern '/a(' is not a regular expression: missing ')'");
 }
 
+// The names of what is derived from `json` as the JSON text of the field `request`.
+std::string NamesFrom(const RequestShapeOptions& options, std::string_view request_field,
+                      Value value) {
+  auto shape = RequestShape::Create(options);
+  REQUIRE(shape.has_value());
+  std::string names;
+  Event event;
+  event.Add("request", value);
+  shape->Apply(request_field, &event);
+  for (const Field& field : event.fields()) names += std::string(field.name) + " ";
+  return names;
+}
+
+TEST_CASE("RequestShape: a format's own field, unless that is not wanted") {
+  const Value value = Value::String("GET /");
+  constexpr const char* kAll =
+      "request request_method request_uri request_path request_shape request_pathshape ";
+  CHECK(NamesFrom({}, "request", value) == kAll);
+  CHECK(NamesFrom({.fields = {"request"}}, "request", value) == kAll);
+  CHECK(NamesFrom({.fields = {"request"}, .formats_too = false}, "", value) == kAll);
+  CHECK(NamesFrom({.formats_too = false}, "request", value) == "request ");
+  CHECK(NamesFrom({}, "", value) == "request ");
+}
+
+TEST_CASE("RequestShape: strings that are still JSON") {
+  auto shape = RequestShape::Create({.fields = {"f"}});
+  REQUIRE(shape.has_value());
+  for (const auto& [json, path] :
+       {std::pair(R"("\/a\u0062?x")", "/ab"), std::pair(R"("/c")", "/c")}) {
+    Event event;
+    event.Add("f", Value::RawJson(json));
+    shape->Apply({}, &event);
+    REQUIRE(event.Find("f_path") != nullptr);
+    CHECK(event.Find("f_path")->text() == path);
+  }
+  Event number;
+  number.Add("f", Value::RawJson("17"));
+  shape->Apply({}, &number);
+  CHECK(number.fields().size() == 1);
+}
+
 TEST_CASE("RequestShape: fields that are missing or no text are left alone") {
   auto shape = RequestShape::Create({.fields = {"f", "g"}});
   REQUIRE(shape.has_value());
   Event event;
   event.Add("f", Value::Int(5));
-  shape->Apply(&event);
+  shape->Apply({}, &event);
   CHECK(event.fields().size() == 1);
 }
 

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "event/json_string.h"
 #include "sample/condition.h"
 #include "sample/json_path.h"
 #include "sample/refinery_rules.h"
