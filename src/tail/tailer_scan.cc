@@ -217,6 +217,11 @@ void Tailer::Follow(OpenedLog log, const Begin& begin) {
     } else {
       offset = source->offset();
     }
+  } else if (begin.orphan && begin.from_start && claimed.saved.gone && !log.packed &&
+             log.stat.size <= claimed.saved.offset) {
+    left_[inode] = log.stat.modified;  // it was read, and nothing was written to it since
+    saved_.PutBack(std::move(claimed));
+    return;
   } else if (log.packed && EndsAt(*log.file, claimed.saved) == Holds::kYes) {
     log_.Info(
         fmt::format("'{}' holds what was read from '{}'", begin.found_at, claimed.saved.path));
