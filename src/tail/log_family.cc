@@ -70,6 +70,10 @@ std::vector<std::string> OriginalsOf(std::string_view name) {
   return names;
 }
 
+std::string FamilyNameOf(std::string_view name) {
+  return std::ranges::min(BasesOf(name), {}, &std::string::size);
+}
+
 bool IsRotationOf(std::string_view log, std::string_view name) {
   const std::vector<std::string> bases = BasesOf(name);
   return std::ranges::find(bases, WithoutPackedSuffix(log)) != bases.end();

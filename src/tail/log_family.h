@@ -23,6 +23,8 @@ std::string Beside(const std::string& path, const std::string& name);
 bool IsRotationOf(std::string_view log, std::string_view name);
 // The names of which a rotation could have made `name`, which is one of them.
 std::vector<std::string> OriginalsOf(std::string_view name);
+// The same for all names of a family: what is left without what a rotation adds.
+std::string FamilyNameOf(std::string_view name);
 // Or each of the other, or both of a third?  Says little by itself: server-1.log and server-2.log
 // are taken for rotations of server.log.
 bool SameFamily(std::string_view a, std::string_view b);

@@ -8,6 +8,14 @@
 namespace hctail {
 namespace {
 
+TEST_CASE("log family: all its names have one name") {
+  for (const char* const name : {"app.log", "app.log.1", "app.log-20240305.gz", "app-20240305.log",
+                                 "app.1.log.zst", "app.log.2024-03-05_10"}) {
+    CHECK(FamilyNameOf(name) == "app.log");
+  }
+  CHECK(FamilyNameOf("other.log.1") == "other.log");
+}
+
 TEST_CASE("IsRotationOf, SameFamily: what rotations make of a name, and nothing else") {
   for (const char* name :
        {"app.log", "app.log.1", "app.log.12", "app.log.2.gz", "app.log-20240305",

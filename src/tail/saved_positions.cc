@@ -117,6 +117,11 @@ SavedPositions::Claimed SavedPositions::Claim(OpenedLog& log, const FileIdentity
   return claimed;
 }
 
+void SavedPositions::PutBack(Claimed claimed) {
+  if (claimed.key != 0) ++closed_;
+  AddEntry({std::move(claimed.saved), claimed.key});
+}
+
 // Short files are known by their content only if they were packed, whole, under a name of theirs.
 Holds SavedPositions::HoldsContentOf(const SavedFile& saved, OpenedLog& log,
                                      const FileIdentity& identity, const std::string& path) {

@@ -49,6 +49,9 @@ class SavedPositions {
   Claimed Claim(OpenedLog& log, const FileIdentity& identity, const std::string& path,
                 const std::function<bool(FileKey)>& settled);
 
+  // As if it had not been claimed.
+  void PutBack(Claimed claimed);
+
   // Opens what `saved` tells of, if it stands beside its old path by now: as the same inode or,
   // after a copytruncate, as the same content.  Files for which `known` is true are left out.
   struct Sibling {

@@ -37,7 +37,8 @@ TailedFile::TailedFile(FileKey key, std::string path, std::unique_ptr<OpenFile> 
       packed_(dynamic_cast<const DecompressedFile*>(file_.get())),
       options_(options),
       identity_(identity),
-      offset_(offset) {
+      offset_(offset),
+      resumed_at_(offset) {
   if (offset_ > 0 && Begin(/*final=*/true)) AlignToLine();
   LoadTail();
 }
@@ -46,6 +47,7 @@ void TailedFile::Restart(FileKey key) {
   key_ = key;
   offset_ = flushed_to_ = unended_ = largest_seen_ = 0;
   tail_length_ = 0;
+  resumed_at_ = 0;
   overlong_ = {};
   begun_ = false;
   decoder_.reset();
@@ -403,6 +405,12 @@ uint64_t TailedFile::CameTo() const { return flushed_to_ > offset_ ? flushed_to_
 
 bool TailedFile::TakeUnended(Chunk* chunk, bool final) {
   if (unended_ == 0 || (!final && unended() == 0)) return true;
+  if (final && offset_ + unended_ <= resumed_at_) {  // it was settled as it stands
+    offset_ += unended_;
+    unended_ = 0;
+    LoadTail();
+    return true;
+  }
   if (!begun_) {  // too little was there to tell the charset
     if (!Begin(/*final=*/true)) return true;
     if (ReadLines(chunk) == Progress::kRoomSpent) return false;

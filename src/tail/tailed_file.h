@@ -145,6 +145,7 @@ class TailedFile {
   const LineOptions& options_;
   FileIdentity identity_;
   uint64_t offset_;          // of the next line
+  uint64_t resumed_at_;      // all before was settled when it was opened
   uint64_t flushed_to_ = 0;  // up to here it was handed over although the line has no end
   uint64_t unended_ = 0;
   uint64_t largest_seen_ = 0;

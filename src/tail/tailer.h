@@ -94,6 +94,10 @@ class Tailer final : public Source {
     Instant seen = {};     // first
     Instant changed = {};  // last
   };
+  struct Copied {
+    TailedFile* from = nullptr;
+    bool whole = true;  // false: it is packed and still being written, and may turn out to be one
+  };
   // Where and how a file begins to be read.
   struct Begin {
     std::string path;      // its name for people
@@ -126,14 +130,15 @@ class Tailer final : public Source {
   void NoteLink(const std::string& path);
   void Open(const std::string& path);
   void Follow(OpenedLog log, const Begin& begin);
-  TailedFile* CopiedFrom(OpenedLog& log, const FileIdentity& identity, const std::string& path);
+  Copied CopiedFrom(OpenedLog& log, const FileIdentity& identity, const std::string& path);
   bool IsMore(OpenedLog& log, TailedFile& source);
-  bool MayBecomeCopy(const FileStat& stat, const Begin& begin);
+  bool MayBecomeCopy(const OpenedLog& log, const Begin& begin);
   void Add(std::unique_ptr<TailedFile> file, bool orphan, uint64_t saved_id, uint64_t offset,
            int64_t as_of = 0);
   void SetPath(TailedFile* file, const std::string& path);
+  void EnterPath(TailedFile* file);
   void ErasePath(TailedFile* file);
-  std::vector<TailedFile*> PossibleOriginals(const std::string& path) const;
+  std::vector<TailedFile*> PossibleOriginals(const std::string& path, bool packed) const;
   void OrphanUnfound(Instant now);
   bool IsNews(const Begin& begin) const;
   uint64_t StartOffset(OpenFile& file, const Begin& begin, uint64_t size) const;
@@ -175,10 +180,13 @@ class Tailer final : public Source {
   std::unordered_map<FileKey, TailedFile*> by_key_;
   // Orphans, too, by where they were found last.
   std::unordered_multimap<std::string, TailedFile*> by_path_;
-  std::deque<TailedFile*> ready_;    // may have bytes to read; each once
+  std::unordered_multimap<uint64_t, TailedFile*> by_family_;  // the same, by FamilyKeyOf
+  std::deque<TailedFile*> ready_;                             // may have bytes to read; each once
   std::deque<std::string> backlog_;  // stop_at_end: paths still to be opened, one after another
   std::map<Inode, int64_t> done_;    // read once, and when it was modified: stop_at_end, packed
-  std::map<Inode, FileKey> copies_;  // of what open files hold; not read unless these are truncated
+  // Copies of what open files hold, by size and when they were modified; not read unless these are
+  // truncated.
+  std::map<Inode, std::pair<uint64_t, int64_t>> copies_;
   std::map<Inode, Young> young_;
   std::set<std::string> links_;               // paths that are symbolic links
   std::set<std::string> told_;                // paths whose fault was reported

@@ -13,10 +13,12 @@ namespace {
 constexpr int64_t kSecond = 1'000'000'000;
 // The clock of the machine, and those of its file systems.
 constexpr int64_t kClocksDiffer = 5 * kSecond;
-// A path is looked at for so long after another file came to it.
-constexpr Duration kGapGrace = std::chrono::seconds(60);
+// A path is looked at for so long after another file came to it: the old one may still be written
+// to, long after it was closed.
+constexpr Duration kGapGrace = std::chrono::hours(1);
 // Gaps that come within so long are one.
-constexpr Duration kNoteFor = std::chrono::seconds(5);
+constexpr Duration kNoteFor = std::chrono::minutes(5);
+constexpr size_t kMostLeft = 10'000;
 // While files are being renamed at that very moment.
 constexpr int kMaxTries = 10;
 
@@ -115,7 +117,7 @@ void Tailer::CloseGaps(Instant now) {
     gap.decided = CloseGap(path, gap, names->second);
     ++it;
   }
-  if (gaps_.empty()) left_.clear();
+  if (gaps_.empty() || left_.size() > kMostLeft) left_.clear();
 }
 
 // The oldest first.  False if one of them may still turn out to be a generation to be read.
@@ -138,7 +140,7 @@ bool Tailer::CloseGap(const std::string& path, const Gap& gap,
     const FileStat opened = log->stat;
     Follow(std::move(*log),
            {.path = path, .found_at = sibling, .orphan = true, .from_start = true});
-    decided &= IsKnown(opened);
+    decided &= IsKnown(opened) || left_.contains(Inode(opened.device, opened.inode));
   }
   return decided;
 }

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "tail/tailer.h"
+#include "tests/testing/pack.h"
 #include "tests/testing/tailing.h"
 
 namespace hctail {
@@ -150,6 +151,44 @@ TEST_CASE("Rotation: within the pattern a file only changes its name") {
   CHECK(t.files.open_files() == 2);
 }
 
+TEST_CASE("Rotation: a file that was renamed twice and packed within one look is not read again") {
+  Following t({.patterns = {"/logs/app.log*"}});
+  t.files.Append(kApp, Many('a', 0, 60));
+  t.Read();
+  t.files.Rename(kApp, kOld);
+  t.files.Append(kApp, "new\n");
+  t.Read();
+  t.listener.Take();
+  const std::string packed = testing::Pack(Packing::kGzip, t.files.Content(kOld));
+  t.files.Rename(kOld, "/logs/app.log.2");
+  t.files.Rename(kApp, kOld);
+  SUBCASE("at once") { t.files.Append("/logs/app.log.2.gz", packed); }
+  SUBCASE("bit by bit") {
+    t.files.Append("/logs/app.log.2.gz", packed.substr(0, packed.size() / 2));
+    FakeFileSystem::Writer(t.files, "/logs/app.log.2").Append("late\n");
+    t.files.Unlink("/logs/app.log.2");
+    CHECK(t.ReadAfter(seconds(2)) == Strings{"late\n"});
+    t.files.Append("/logs/app.log.2.gz", packed.substr(packed.size() / 2));
+  }
+  if (t.files.Exists("/logs/app.log.2")) t.files.Unlink("/logs/app.log.2");
+  t.files.Append(kApp, "newer\n");
+  CHECK(t.ReadAfter(seconds(300)) == Strings{"newer\n"});
+}
+
+TEST_CASE("Rotation: a new file with the inode of a copy is read") {
+  Following t({.patterns = {"/logs/app.log*"}});
+  t.files.Append(kApp, Many('a', 0, 60));
+  t.Read();
+  t.files.Append("/logs/app.log.1.gz", testing::Pack(Packing::kGzip, t.files.Content(kApp)));
+  t.ReadAfter(seconds(3));
+  const uint64_t inode = t.files.InodeOf("/logs/app.log.1.gz");
+  t.files.Rename(kApp, kOld);
+  t.files.Unlink("/logs/app.log.1.gz");
+  t.files.Append(kApp, "new\n");
+  REQUIRE(t.files.InodeOf(kApp) == inode);
+  CHECK(t.Read() == Strings{"new\n"});
+}
+
 TEST_CASE("Rotation: a file that comes back to its path is followed on") {
   Following t;
   t.files.Rename(kApp, "/elsewhere");
@@ -267,46 +306,6 @@ TEST_CASE("Restart: a file that was rotated away is found beside its path and re
   CHECK(t.Read() == Strings{"late\n"});
   t.ReadAfter(seconds(60));
   CHECK(t.listener.Take() == Strings{"closed /logs/app.log at 17: rotated away"});
-}
-
-TEST_CASE("Restart: a generation that came and went just before a kill, and was not opened yet") {
-  Following t;
-  t.files.Rename(kApp, "/logs/app.log-01");
-  t.files.Append(kApp, "one\n");
-  t.files.Rename(kApp, "/logs/app.log-02");  // it could be a copy that is being made
-  t.files.Append(kApp, "two\n");
-  CHECK(t.Read() == Strings{"two\n"});
-  SavedFile newest = t.Saved(kApp, 4, 4);
-  newest.updated = t.files.seconds() + 100;
-  newest.gap_since = t.listener.opened().back().gap_since;
-  SavedFile old = t.Saved("/logs/app.log-01", 4, 3);
-  old.path = kApp;
-  SUBCASE("and the newest file stands at its path") {}
-  SUBCASE("and the newest file was renamed as well") { t.files.Rename(kApp, "/logs/app.log-03"); }
-  t.Restart({old, newest});
-  CHECK(t.Read() == Strings{"one\n"});
-}
-
-TEST_CASE("Restart: once all generations are known, none is looked for") {
-  Following t;
-  t.files.Rename(kApp, kOld);
-  t.files.Append(kApp, "one\n");
-  t.Read();
-  CHECK(t.listener.opened().back().gap_since > 0);
-  t.ReadAfter(seconds(80));
-  CHECK(t.listener.opened().back().gap_since == 0);
-}
-
-TEST_CASE("Rotation: often, for long: old files stay closed, and none is looked for for ever") {
-  Following t;
-  for (int i = 0; i < 20; ++i) {
-    t.files.Rename(kApp, "/logs/app.log." + std::to_string(100 + i));
-    t.files.Append(kApp, "");
-    t.ReadAfter(seconds(20));
-  }
-  CHECK(t.files.open_files() <= 8);
-  CHECK(t.listener.opened().size() == 21);
-  CHECK(t.listener.opened().back().gap_since > t.files.seconds() - 20);
 }
 
 TEST_CASE("Restart: a rotated file that matches the pattern goes on under its new name") {

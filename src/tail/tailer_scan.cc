@@ -25,6 +25,9 @@ constexpr Duration kYoungFor = std::chrono::seconds(1);
 constexpr int kScanShare = 20;
 
 std::string NameOf(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+uint64_t FamilyKeyOf(const std::string& path) {
+  return HashBytes(Beside(path, FamilyNameOf(NameOf(path))));
+}
 
 }  // namespace
 
@@ -112,17 +115,9 @@ void Tailer::ScanPath(const std::string& path, const FileStat& stat) {
     FoundAgain(it->second.get(), path, stat);
     return;
   }
-  if (const auto done = done_.find(inode); done != done_.end()) {
-    if (done->second == stat.modified || options_.stop_at_end) return;
-    done_.erase(done);
-  }
-  if (const auto copy = copies_.find(inode); copy != copies_.end()) {
-    const auto source = by_key_.find(copy->second);
-    const auto now =
-        source == by_key_.end() ? std::unexpected(ENOENT) : source->second->file().Stat();
-    if (now && stat.size <= now->size) return;
-    copies_.erase(copy);
-  }
+  if (IsKnown(stat)) return;
+  done_.erase(inode);  // it has changed, or is another file
+  copies_.erase(inode);
   if (options_.stop_at_end) {
     backlog_.push_back(path);
     return;
@@ -155,9 +150,14 @@ void Tailer::FoundAgain(TailedFile* file, const std::string& path, const FileSta
   if (std::exchange(file->missing, false)) MarkReady(file);
 }
 
+// The number of an inode is soon given to another file.
 bool Tailer::IsKnown(const FileStat& stat) const {
   const Inode inode(stat.device, stat.inode);
-  return open_.contains(inode) || done_.contains(inode) || copies_.contains(inode);
+  if (open_.contains(inode)) return true;
+  const auto done = done_.find(inode);
+  if (done != done_.end() && (options_.stop_at_end || done->second == stat.modified)) return true;
+  const auto copy = copies_.find(inode);
+  return copy != copies_.end() && copy->second == std::pair(stat.size, stat.modified);
 }
 
 // What a link leads to is renamed and made in another folder.
@@ -200,8 +200,8 @@ void Tailer::Follow(OpenedLog log, const Begin& begin) {
   if (claimed.holds == Holds::kNotYet && !options_.stop_at_end) return;  // at the next scan
   uint64_t offset = claimed.saved.offset;
   if (claimed.holds != Holds::kYes) {
-    TailedFile* const source = CopiedFrom(log, identity, begin.found_at);
-    if (source == nullptr && MayBecomeCopy(log.stat, begin)) return;
+    const auto [source, whole] = CopiedFrom(log, identity, begin.found_at);
+    if (source == nullptr && (!whole || MayBecomeCopy(log, begin))) return;
     if (source == nullptr) {
       offset = log.packed ? 0 : StartOffset(*log.file, begin, log.stat.size);
       if (log.packed && !IsNews(begin)) {  // it has ended before hctail came
@@ -209,7 +209,7 @@ void Tailer::Follow(OpenedLog log, const Begin& begin) {
         return;
       }
     } else if (!IsMore(log, *source)) {
-      copies_[inode] = source->key();
+      copies_[inode] = {log.stat.size, log.stat.modified};
       return;
     } else if (source->path() == begin.found_at) {
       Move(source, std::move(log));  // it was saved by an editor
@@ -219,6 +219,11 @@ void Tailer::Follow(OpenedLog log, const Begin& begin) {
     } else {
       offset = source->offset();
     }
+  } else if (begin.orphan && begin.from_start && claimed.saved.gone && !log.packed &&
+             log.stat.size <= claimed.saved.offset) {
+    left_[inode] = log.stat.modified;  // it was read, and nothing was written to it since
+    saved_.PutBack(std::move(claimed));
+    return;
   } else if (log.packed && EndsAt(*log.file, claimed.saved) == Holds::kYes) {
     log_.Info(
         fmt::format("'{}' holds what was read from '{}'", begin.found_at, claimed.saved.path));
@@ -238,15 +243,24 @@ void Tailer::Follow(OpenedLog log, const Begin& begin) {
 void Tailer::SetPath(TailedFile* file, const std::string& path) {
   ErasePath(file);
   file->set_path(path);
-  by_path_.emplace(path, file);
+  EnterPath(file);
   listener_.OnGap(file->key(), GapSince(path));
 }
 
+void Tailer::EnterPath(TailedFile* file) {
+  by_path_.emplace(file->path(), file);
+  by_family_.emplace(FamilyKeyOf(file->path()), file);
+}
+
 void Tailer::ErasePath(TailedFile* file) {
-  const auto [begin, end] = by_path_.equal_range(file->path());
-  const auto found =
-      std::find_if(begin, end, [&](const auto& item) { return item.second == file; });
-  if (found != end) by_path_.erase(found);
+  const auto erase_from = [&](auto& index, const auto& key) {
+    const auto [begin, end] = index.equal_range(key);
+    const auto found =
+        std::find_if(begin, end, [&](const auto& item) { return item.second == file; });
+    if (found != end) index.erase(found);
+  };
+  erase_from(by_path_, file->path());
+  erase_from(by_family_, FamilyKeyOf(file->path()));
 }
 
 void Tailer::Add(std::unique_ptr<TailedFile> owned, bool orphan, uint64_t saved_id, uint64_t offset,
@@ -257,7 +271,7 @@ void Tailer::Add(std::unique_ptr<TailedFile> owned, bool orphan, uint64_t saved_
   file->last_read = clock_.Now();
   file->head_due = offset > 0;
   if (orphan) ++orphans_;
-  by_path_.emplace(file->path(), file);
+  EnterPath(file);
   open_.emplace(Inode(file->identity().device, file->identity().inode), std::move(owned));
   by_key_[file->key()] = file;
   listener_.OnOpened({.file = file->key(),
@@ -277,10 +291,16 @@ void Tailer::Add(std::unique_ptr<TailedFile> owned, bool orphan, uint64_t saved_
   MarkReady(file);
 }
 
-// Open files of which a rotation could have made a copy at `path`, or that stand there.
-std::vector<TailedFile*> Tailer::PossibleOriginals(const std::string& path) const {
-  const std::string folder = path.substr(0, path.size() - NameOf(path).size());
+// Open files of which a rotation could have made a copy at `path`, or that stand there.  A `packed`
+// one is made after the files were renamed, perhaps since the last look.
+std::vector<TailedFile*> Tailer::PossibleOriginals(const std::string& path, bool packed) const {
   std::vector<TailedFile*> originals;
+  if (packed) {
+    const auto [begin, end] = by_family_.equal_range(FamilyKeyOf(path));
+    for (auto it = begin; it != end; ++it) originals.push_back(it->second);
+    return originals;
+  }
+  const std::string folder = path.substr(0, path.size() - NameOf(path).size());
   for (const std::string& name : OriginalsOf(NameOf(path))) {
     const auto [begin, end] = by_path_.equal_range(folder + name);
     for (auto it = begin; it != end; ++it) originals.push_back(it->second);
@@ -290,30 +310,34 @@ std::vector<TailedFile*> Tailer::PossibleOriginals(const std::string& path) cons
 
 // The open file of which this one holds all that was read: a rotation that will truncate that one
 // is under way, or an editor has saved it, or somebody copied it.
-TailedFile* Tailer::CopiedFrom(OpenedLog& log, const FileIdentity& identity,
-                               const std::string& path) {
-  for (TailedFile* const file : PossibleOriginals(path)) {
+Tailer::Copied Tailer::CopiedFrom(OpenedLog& log, const FileIdentity& identity,
+                                  const std::string& path) {
+  bool whole = true;
+  for (TailedFile* const file : PossibleOriginals(path, log.packed)) {
     const SavedFile position = file->Position();
     const FileIdentity& own = position.identity;
     if (own.head_length == 0 || position.offset == 0) continue;
     const bool long_head = own.head_length == kHeadLimit;
     if (long_head && own.head_hash != identity.head_hash) continue;
-    if (long_head && file->IsBeginOf(*log.file, identity)) return file;
-    if (StillHolds(*log.file, position) != Holds::kYes) continue;
-    if (long_head) return file;
+    if (long_head && file->IsBeginOf(*log.file, identity)) return {file};
+    const Holds holds = StillHolds(*log.file, position);
+    whole &= holds != Holds::kNotYet;
+    if (holds != Holds::kYes) continue;
+    if (long_head) return {file};
     // A short head says little: then it has to end where that file does, or to replace it.
     const auto stat = file->file().Stat();
     const bool replaced = file->path() == path && stat && stat->links == 0;
-    if (replaced || EndsAt(*log.file, position) == Holds::kYes) return file;
+    if (replaced || EndsAt(*log.file, position) == Holds::kYes) return {file};
   }
-  return nullptr;
+  return {nullptr, whole};
 }
 
 // It has just been made, by a name that a copy of an open file would have: whether it is one is
 // seen when it is whole, or has not changed for a while.
-bool Tailer::MayBecomeCopy(const FileStat& stat, const Begin& begin) {
+bool Tailer::MayBecomeCopy(const OpenedLog& log, const Begin& begin) {
   if (options_.stop_at_end || !scanned_) return false;
-  const std::vector<TailedFile*> originals = PossibleOriginals(begin.found_at);
+  const FileStat& stat = log.stat;
+  const std::vector<TailedFile*> originals = PossibleOriginals(begin.found_at, log.packed);
   if (std::ranges::all_of(originals,
                           [&](TailedFile* file) { return file->path() == begin.found_at; })) {
     return false;
@@ -332,8 +356,10 @@ bool Tailer::MayBecomeCopy(const FileStat& stat, const Begin& begin) {
   return false;
 }
 
-// Than a copy of `source`.
+// Than a copy of `source`.  Whoever packs a file removes it: all else that is written to it is in
+// `source`.
 bool Tailer::IsMore(OpenedLog& log, TailedFile& source) {
+  if (log.packed && !source.packed()) return false;
   const auto stat = source.file().Stat();
   if (!stat || stat->links == 0 || log.packed) return stat && stat->links == 0;
   return log.stat.size > stat->size && stat->size >= source.offset();

@@ -208,6 +208,7 @@ void Follower::TakeLine(const Segment& segment, uint64_t offset, std::string_vie
   // An unfinished line that grew after all comes again as a whole.
   const bool came = segment.came_to > 0 && offset == segment.offset;
   if (offset != entry.read_to && !came) return Fail("a gap, or an overlap, in what was read");
+  if (came) entry.begin = std::min(entry.begin, offset);
   entry.read_to = std::max(entry.read_to, offset + length);
   ++entry.in_flight;
   Tail tail;
@@ -298,7 +299,10 @@ void Follower::CheckBalance() {
     if (entry.in_flight != 0) Fail("lines are in flight");
     if (entry.closed) Fail("a closed file was not retired");
     if (ledger_.Committed(key) != entry.read_to) Fail("what was read is not committed");
-    if (entry.settled != entry.read_to - entry.begin) Fail("the bytes do not add up");
+    if (entry.settled != entry.read_to - entry.begin) {
+      Fail(fmt::format("inode {}: {} bytes are settled of {} to {}", entry.inode, entry.settled,
+                       entry.begin, entry.read_to));
+    }
     if (entry.saved_id != 0 && saved_.at(entry.saved_id).offset != entry.read_to) {
       Fail("the checkpoint is behind");
     }

@@ -84,9 +84,7 @@ def scenario(t, directives, files=("log/app.log",), between=0.0, force=("-f",), 
     time.sleep(0.3)
     hctail.stop()
     # The API went away in the middle of a few small requests; a file holds about a thousand lines.
-    # What was packed while hctail was stopped may come again (DELIVERY GUARANTEE).
-    if "compress" not in directives:
-        expect(tally.repeats <= 500, f"sent twice: {ranges(tally.twice())}")
+    expect(tally.repeats <= 500, f"sent twice: {ranges(tally.twice())}")
     expect_equal(t.dead_letters(), [], "dead letters")
 
 
