@@ -263,7 +263,7 @@ void TextRenderer::AddFields(const ShapeGroup& group) {
     const size_t used = 4 + 9 + WidthOf(name) + details.size() + 2;
     const std::string example =
         Fit(Printable(member.field->example), std::max(style_.width, used + 20) - used);
-    Line(4, Padded(std::string(label), 9) + name + Painted(Colour::kDim, details) + "  " + example);
+    Line(4, fmt::format("{:9}{}{}  {}", label, name, Painted(Colour::kDim, details), example));
     label = "";
   }
 }
@@ -293,6 +293,7 @@ void TextRenderer::AddOthers(const std::vector<ShapeGroup>& groups, const ShapeT
 void TextRenderer::AddRefusals() {
   if (trial_.refusals.empty()) return;
   std::vector<const TriedRefusal*> sorted;
+  sorted.reserve(trial_.refusals.size());
   for (const TriedRefusal& refusal : trial_.refusals) sorted.push_back(&refusal);
   std::ranges::stable_sort(sorted, std::greater(), &TriedRefusal::records);
   Line(0, "");
