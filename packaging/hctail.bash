@@ -111,6 +111,8 @@ _hctail() {
     --state-dir
     --dead-letter
     --dead-letter-max
+    --spool
+    --spool-max
     --tail.hash-statefile-paths
     --shutdown-timeout
     --status-interval
@@ -119,6 +121,9 @@ _hctail() {
     --config
     --json
     --repair
+    --online
+    --lines
+    --color
     --help
     --version
     --list-parsers
@@ -409,6 +414,12 @@ _hctail() {
     --dead-letter-max)
       mapfile -t COMPREPLY < <(:)
       return ;;
+    --spool)
+      mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+      return ;;
+    --spool-max)
+      mapfile -t COMPREPLY < <(:)
+      return ;;
     --shutdown-timeout)
       mapfile -t COMPREPLY < <(:)
       return ;;
@@ -430,6 +441,9 @@ _hctail() {
     check)
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return ;;
+    replay)
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      return ;;
     state)
       mapfile -t COMPREPLY < <(compgen -W 'show check forget' -- "$cur")
       return ;;
@@ -437,7 +451,7 @@ _hctail() {
   if [[ $cur == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
   elif ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W 'check help state' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W 'check help replay state' -- "$cur")
   fi
 }
 complete -o filenames -F _hctail hctail

@@ -59,10 +59,10 @@ struct ParserConfig {
   const date::time_zone* zone = nullptr;
   // When hctail started; for dates without a year.
   Timestamp now = {};
-  // Each line comes with a time besides its text: the one that a container's runtime wrote.
-  bool timed = false;
   // The same for formats that are always written in local time: this machine's if none was given.
   const date::time_zone* local_zone = nullptr;
+  // Each line comes with a time besides its text: the one that a container's runtime wrote.
+  bool timed = false;
 };
 
 // How sure a format is that some lines are its own.

@@ -174,15 +174,18 @@ TEST_CASE("ParseInvocation: words that are no command") {
        "  Each file needs its own -f; quote a glob so that hctail expands it: -f '*.log'.\n"},
       {{"sate", "show"},
        "hctail: error: unknown command 'sate'; did you mean 'state'?\n"
-       "  Commands are 'check', 'state show', 'state check', 'state forget', 'replay' and 'help'.\n"},
+       "  Commands are 'check', 'state show', 'state check', 'state forget', 'replay' and "
+       "'help'.\n"},
       {{"state", "shwo"},
        "hctail: error: unknown command 'state shwo'; did you mean 'state show'?\n"
-       "  Commands are 'check', 'state show', 'state check', 'state forget', 'replay' and 'help'.\n"},
+       "  Commands are 'check', 'state show', 'state check', 'state forget', 'replay' and "
+       "'help'.\n"},
       {{"state", "show", "app.log"},
        "hctail: error: 'hctail state show' takes no argument: 'app.log'\n"},
       {{"state"},
        "hctail: error: unknown command 'state'\n"
-       "  Commands are 'check', 'state show', 'state check', 'state forget', 'replay' and 'help'.\n"},
+       "  Commands are 'check', 'state show', 'state check', 'state forget', 'replay' and "
+       "'help'.\n"},
       {{"replay"}, "hctail: error: 'hctail replay' needs FILE\n  Write 'hctail replay FILE...'.\n"},
       {{"replay", "a", "-f", "b"},
        "hctail: error: 'hctail replay' takes its files without -f\n"

@@ -90,7 +90,10 @@ class Runner {
   void TellRest(const RunResult& result);
   std::string UserAgent() const;
   ParserConfig MakeParserConfig() const {
-    return {options_.parser_options, zone_, clock_.Wall(), local_zone_};
+    return {.options = options_.parser_options,
+            .zone = zone_,
+            .now = clock_.Wall(),
+            .local_zone = local_zone_};
   }
   bool ships() const { return options_.output == Options::Output::kHoneycomb; }
 

@@ -85,12 +85,12 @@ class EventWriter {
   const std::unique_ptr<SamplingWorker> sampling_;
   const SampleTime sample_time_;
   const Unparsed unparsed_;
+  LineTime times_;
   RecordObserver* const observer_;  // null: nobody looks
   Origin origin_;
   std::string_view request_field_;
   uint64_t cut_ = 0;
   Flaws flaws_;
-  LineTime times_;
   std::optional<Timestamp> last_time_;  // of the event before, in this file
   std::vector<Unmatched> unmatched_;
   size_t unmatched_noted_ = 0;

@@ -128,7 +128,9 @@ class LetterParser final : public FileParser {
     return *parser;
   }
 
-  ParserConfig Config() const { return {records_, zone_, now_, local_zone_}; }
+  ParserConfig Config() const {
+    return {.options = records_, .zone = zone_, .now = now_, .local_zone = local_zone_};
+  }
 
   static std::unique_ptr<FileParser> Made(const ParserSpec& spec, const ParserConfig& config,
                                           Wrapper wrapper, const std::string& file) {

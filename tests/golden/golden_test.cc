@@ -183,7 +183,8 @@ std::string RunWhole(FileParser& parser, const Setup& setup, const fs::path& log
 
 std::string Run(const ParserSpec& spec, const fs::path& log) {
   const Setup setup = ReadSetup(spec, fs::path(log).replace_extension(".options"));
-  const ParserConfig config = {setup.options, setup.zone, setup.now, setup.zone};
+  const ParserConfig config = {
+      .options = setup.options, .zone = setup.zone, .now = setup.now, .local_zone = setup.zone};
   const Wrapper wrapper = WrapperOf(setup.options, {});
   if (NeedsFileParser(spec, config, wrapper)) {
     FileFacts facts = setup.facts;
