@@ -226,13 +226,14 @@ class Judge {
   Judge() {
     for (const PresetFormat& preset : AutoFormats()) {
       matchers_.push_back(*Matcher::Compile({std::string(preset.text), preset.escape}));
-      values_.resize(std::max(values_.size(), matchers_.back().slots().size()));
+      most_slots_ = std::max(most_slots_, matchers_.back().slots().size());
     }
   }
 
-  double Weight(std::string_view line) {
+  double Weight(std::string_view line) const {
+    std::vector<std::string_view> values(most_slots_);
     for (size_t i = 0; i < matchers_.size(); ++i) {
-      if (!matchers_[i].Match(line, Matcher::Checks::kStrict, values_.data())) continue;
+      if (!matchers_[i].Match(line, Matcher::Checks::kStrict, values.data())) continue;
       return i < FirstOpenEnded() ? 1 : 0.9;
     }
     return 0;
@@ -240,11 +241,11 @@ class Judge {
 
  private:
   std::vector<Matcher> matchers_;
-  std::vector<std::string_view> values_;
+  size_t most_slots_ = 0;
 };
 
 Confidence Sniff(std::span<const std::string_view> first_lines) {
-  Judge judge;
+  static const Judge& judge = *new Judge;  // each of many files is sniffed
   size_t lines = 0;
   size_t access = 0;
   size_t error = 0;
