@@ -85,6 +85,7 @@ void Tailer::Look() {
 
 void Tailer::Read(Chunk* chunk) {
   Look();
+  lacks_room_ = false;
   const Instant now = clock_.Now();
   while (true) {
     if (!ready_.empty()) {
@@ -104,8 +105,8 @@ void Tailer::Read(Chunk* chunk) {
       break;
     }
   }
-  while (!quiet_.empty() && quiet_.begin()->first <= now) {
-    if (!TakeQuiet(chunk, now)) return;
+  while (!quiet_.empty() && quiet_.begin()->first <= now && !lacks_room_) {
+    lacks_room_ = !TakeQuiet(chunk, now);
   }
 }
 

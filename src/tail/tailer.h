@@ -70,7 +70,7 @@ class Tailer final : public Source {
   void Look() override;
   void Read(Chunk* chunk) override;
   void Stop(Chunk* chunk) override;
-  bool ready() const override { return !ready_.empty() || !backlog_.empty(); }
+  bool ready() const override { return !ready_.empty() || !backlog_.empty() || lacks_room_; }
   bool done() const override { return options_.stop_at_end && claimed_ && !ready(); }
   int poll_fd() const override { return watcher_.fd(); }
   std::optional<Instant> next_wake() const override;
@@ -194,6 +194,7 @@ class Tailer final : public Source {
   std::map<std::string, Gap> gaps_;           // by path
   std::map<Inode, int64_t> left_;  // orphans that were closed, and when they were modified
   std::set<std::pair<Instant, FileKey>> quiet_;  // when to look whether a file is still quiet
+  bool lacks_room_ = false;                      // the last chunk did, for one of these
 
   uint64_t scan_ = 0;
   bool scanned_ = false;
