@@ -307,7 +307,7 @@ bool Worker::CameBefore(const Input& input, const SegmentLines& lines) {
   const uint64_t came_to = input.segment.came_to;
   if (came_to == 0 || input.file.lane->accepted_to != came_to) return false;
   if (lines.end() <= came_to) return true;
-  if (lines.decoded()) return false;
+  if (lines.decoded() || input.segment.kind == Segment::Kind::kOverlong) return false;
   const std::string_view rest = lines.bytes().substr(came_to - lines.begin());
   return rest == "\n" || rest == "\r\n";
 }

@@ -64,11 +64,12 @@ bool TailedFile::Begin(bool final) {
   if (!charset) {
     char first[kDetectBytes];
     const ReadSoFar got = ReadFully(*file_, 0, first, sizeof first);
-    error_ = got.size == 0 ? got.error : 0;
-    if (got.size == 0) return false;
-    charset = DetectCharset({first, got.size}, final);
-    if (!charset) unended_ = got.size;
-    if (!charset) return false;
+    if (got.size > 0) charset = DetectCharset({first, got.size}, final);
+    if (!charset) {
+      unended_ = got.size;
+      error_ = got.error;
+      return false;
+    }
   }
   begun_ = true;
   if (charset->kind != Charset::Kind::kUtf8 || options_.lone_cr) {
@@ -394,7 +395,8 @@ TailedFile::Progress TailedFile::EmitOverlong(Chunk* chunk, uint64_t end) {
                  .offset = offset_,
                  .length = end - offset_,
                  .size = size,
-                 .kind = Segment::Kind::kOverlong});
+                 .kind = Segment::Kind::kOverlong,
+                 .came_to = CameTo()});
   offset_ = end;
   unended_ = 0;
   overlong_ = {};

@@ -249,6 +249,15 @@ TEST_CASE("TailedFile: an error is told, and what is before it comes first") {
   CHECK(r.progress == Progress::kAtEnd);
 }
 
+TEST_CASE("TailedFile: an error before the charset is known is told, too") {
+  Reading r("a line\n");
+  r.files.FailRead(kPath, EIO, 2);
+  CHECK(r.All().empty());
+  CHECK(r.progress == Progress::kFailed);
+  r.files.FailRead(kPath, 0);
+  CHECK(r.All() == Strings{"a line\n"});
+}
+
 TEST_CASE("TailedFile: an error within an overlong line is told") {
   Reading r(std::string(300'000, 'x') + "\n");
   r.options.max_line = 10;
