@@ -260,7 +260,7 @@ const OptionSpec kOptions[] = {
      .metavar = "TIME",
      .help = "how long a record waits for its next line",
      .category = kCategory,
-     .detail = "It is not sent sooner than files are looked at for that: --flush-partial-after."},
+     .detail = "The default is --flush-partial-after."},
 };
 
 Result<std::optional<Regex>> CompileOption(const OptionValues& options, std::string_view name) {

@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/option_value.h"
 #include "checkpoint/number_text.h"
 #include "cli/head_source.h"
 #include "cli/preflight.h"
@@ -88,15 +89,24 @@ PipelineOptions Runner::MakePipelineOptions() const {
   return made;
 }
 
+// Lines that are held back wait no longer than unfinished ones, unless they are to.
+Duration Runner::IdleAfter() const {
+  const Duration flush = options_.flush_partial_after;
+  const auto timeout = ReadDuration(options_.parser_options.Get("multiline.timeout"), "s");
+  if (!timeout || *timeout == Duration::zero()) return flush;
+  return flush == Duration::zero() ? *timeout : std::min(flush, *timeout);
+}
+
 std::unique_ptr<Source> Runner::MakeStdin(SourceListener& listener) {
   if (spool_ == nullptr) {
-    auto input = std::make_unique<StdinSource>(STDIN_FILENO, options_.max_line, log_, listener);
+    auto input = std::make_unique<StdinSource>(STDIN_FILENO, options_.max_line, IdleAfter(), clock_,
+                                               log_, listener);
     if (rehearsal_ == nullptr) return input;
     auto first = std::make_unique<HeadSource>(rehearsal_->lines);
     first->SetInner(std::move(input), /*only_file=*/true);
     return first;
   }
-  SpoolSource::Options options{.max_line = options_.max_line};
+  SpoolSource::Options options{.max_line = options_.max_line, .idle_after = IdleAfter()};
   for (const auto& [id, saved] : checkpoint_->files()) {
     if (saved.is_spool() && saved.path == SpoolSource::PathOf(options_.spool_dir)) {
       options.saved = saved;
@@ -122,6 +132,7 @@ std::vector<std::unique_ptr<Source>> Runner::MakeSources(SourceListener& listene
   tail.stop_at_end = options_.stop || options_.backfill;
   tail.lines = {.max_line = options_.max_line, .lone_cr = options_.lone_cr, .charset = charset_};
   tail.flush_partial_after = options_.flush_partial_after;
+  tail.idle_after = IdleAfter();
   tail.expected = expected_;
   if (checkpoint_ != nullptr) {
     for (const auto& [id, saved] : checkpoint_->files()) {

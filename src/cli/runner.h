@@ -51,6 +51,7 @@ class Runner {
   Status OpenCheckpoint();
   void WarnOfForeignOwner();
   Status OpenSpool();
+  Duration IdleAfter() const;
   std::unique_ptr<Source> MakeStdin(SourceListener& listener);
   void PrepareSampling();
   std::string SamplingStatePath() const;

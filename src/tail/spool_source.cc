@@ -52,7 +52,8 @@ SpoolSource::SpoolSource(int fd, Spool& spool, const Clock& clock, Log& log,
       log_(log),
       listener_(listener),
       key_(NewFileKey()),
-      committed_(std::make_shared<std::atomic<uint64_t>>(0)) {
+      committed_(std::make_shared<std::atomic<uint64_t>>(0)),
+      idle_(key_, options.idle_after, clock, listener) {
   spool_.StartAt(options.saved ? options.saved->offset : 0);
   // Segments that were dropped were settled, whatever the checkpoint says after a power loss.
   const uint64_t offset = std::max(options.saved ? options.saved->offset : 0, spool_.begin());
@@ -80,8 +81,8 @@ SpoolSource::~SpoolSource() {
 }
 
 std::optional<Instant> SpoolSource::next_wake() const {
-  std::optional<Instant> wake;
-  if (unsynced_) wake = next_sync_;
+  std::optional<Instant> wake = ended_ ? std::nullopt : idle_.due();
+  if (unsynced_) wake = std::min(wake.value_or(Instant::max()), next_sync_);
   if ((stuck_ && !ended_) || unreadable_) wake = std::min(wake.value_or(Instant::max()), next_try_);
   return wake;
 }
@@ -203,7 +204,10 @@ void SpoolSource::Read(Chunk* chunk) {
   if (closed_) return;
   Look();
   ready_ = false;
-  switch (file_->ReadLines(chunk)) {
+  const uint64_t offset = file_->offset();
+  const TailedFile::Progress progress = file_->ReadLines(chunk);
+  if (file_->offset() != offset) idle_.Came();
+  switch (progress) {
     case TailedFile::Progress::kRoomSpent:
       ready_ = true;
       return;
@@ -215,6 +219,7 @@ void SpoolSource::Read(Chunk* chunk) {
       return;
   }
   unreadable_ = false;
+  idle_.Look(file_->offset(), chunk);
   if (ended_) {
     ready_ = !TakeLast(chunk);
   } else if (spool_.full() && *committed_ >= file_->offset()) {

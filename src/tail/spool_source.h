@@ -17,6 +17,8 @@
 #include <string>
 
 #include "base/log.h"
+#include "base/time.h"
+#include "tail/idle_pause.h"
 #include "tail/source.h"
 #include "tail/spool.h"
 #include "tail/tailed_file.h"
@@ -30,6 +32,7 @@ class SpoolSource final : public Source {
 
   struct Options {
     uint64_t max_line = 1 << 20;
+    Duration idle_after = {};  // see StdinSource
     // Of an earlier run, if it is known; nothing is sent again that it had settled.
     std::optional<SavedFile> saved = std::nullopt;
   };
@@ -41,6 +44,7 @@ class SpoolSource final : public Source {
 
   void Look() override;
   void Read(Chunk* chunk) override;
+  void Stop(Chunk* chunk) override { idle_.Stop(file_->offset(), chunk); }
   bool ready() const override { return ready_; }
   bool done() const override { return closed_; }
   int poll_fd() const override { return ended_ || stuck_ ? -1 : fd_; }
@@ -69,6 +73,7 @@ class SpoolSource final : public Source {
   const FileKey key_;
   const std::shared_ptr<std::atomic<uint64_t>> committed_;
   std::unique_ptr<TailedFile> file_;
+  IdlePause idle_;
 
   // What was read and could not be written: of an input that is no pipe, or on a file system that
   // does not splice.

@@ -17,8 +17,14 @@ namespace {
 constexpr size_t kPipeBuffer = 64 * 1024;
 }  // namespace
 
-StdinSource::StdinSource(int fd, size_t max_line, Log& log, SourceListener& listener)
-    : fd_(fd), max_line_(max_line), log_(log), listener_(listener), key_(NewFileKey()) {
+StdinSource::StdinSource(int fd, size_t max_line, Duration idle_after, const Clock& clock, Log& log,
+                         SourceListener& listener)
+    : fd_(fd),
+      max_line_(max_line),
+      log_(log),
+      listener_(listener),
+      key_(NewFileKey()),
+      idle_(key_, idle_after, clock, listener) {
   listener_.OnOpened({.file = key_,
                       .path = "stdin",
                       .identity = {},
@@ -45,6 +51,7 @@ void StdinSource::Read(Chunk* chunk) {
     TakeLines(chunk, unended_.size() + got);
   }
   ready_ = false;
+  idle_.Look(offset_, chunk);
   if (ended_ && !closed_) Finish(chunk);
 }
 
@@ -52,6 +59,7 @@ size_t StdinSource::Fill(char* out, size_t size) {
   pollfd waiting = {.fd = fd_, .events = POLLIN, .revents = 0};
   if (::poll(&waiting, 1, 0) <= 0) return 0;
   const ssize_t n = ::read(fd_, out, size);
+  if (n > 0) idle_.Came();
   if (n > 0) return static_cast<size_t>(n);
   if (n < 0 && (errno == EINTR || errno == EAGAIN)) return 0;
   if (n < 0) log_.Warn(fmt::format("cannot read standard input: {}", ErrnoText(errno)));

@@ -5,6 +5,8 @@
 #include <string>
 
 #include "base/log.h"
+#include "base/time.h"
+#include "tail/idle_pause.h"
 #include "tail/source.h"
 
 namespace hctail {
@@ -13,13 +15,16 @@ namespace hctail {
 // block, so the descriptor's own flags stay as the shell set them.
 class StdinSource final : public Source {
  public:
-  StdinSource(int fd, size_t max_line, Log& log, SourceListener& listener);
+  // `idle_after`: when lines that are held back are sent though nothing came; 0: at the end.
+  StdinSource(int fd, size_t max_line, Duration idle_after, const Clock& clock, Log& log,
+              SourceListener& listener);
 
   void Read(Chunk* chunk) override;
+  void Stop(Chunk* chunk) override { idle_.Stop(offset_, chunk); }
   bool ready() const override { return ready_; }
   bool done() const override { return closed_; }
   int poll_fd() const override { return ended_ ? -1 : fd_; }
-  std::optional<Instant> next_wake() const override { return std::nullopt; }
+  std::optional<Instant> next_wake() const override { return ended_ ? std::nullopt : idle_.due(); }
 
  private:
   // Bytes read; 0: none there now, or the end (then ended_ is set).
@@ -36,6 +41,7 @@ class StdinSource final : public Source {
   Log& log_;
   SourceListener& listener_;
   const FileKey key_;
+  IdlePause idle_;
 
   std::string unended_;   // an unfinished line; of an overlong one its first max_line_ bytes
   uint64_t offset_ = 0;   // of unended_'s first byte

@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "base/fd.h"
 #include "base/file.h"
+#include "tests/testing/fake_clock.h"
 #include "tests/testing/tailing.h"
 #include "tests/testing/temp_dir.h"
 
@@ -28,7 +29,7 @@ struct Piped {
     out.Reset(ends[0]);
     in.Reset(ends[1]);
     HC_CHECK(::fcntl(in.get(), F_SETPIPE_SZ, 1 << 20) > 0);
-    source.emplace(out.get(), max_line, log, listener);
+    source.emplace(out.get(), max_line, std::chrono::seconds(2), clock, log, listener);
   }
   void Write(std::string_view bytes) { HC_CHECK(WriteFully(in.get(), bytes) == 0); }
   void End() { in.Reset(); }
@@ -48,6 +49,7 @@ struct Piped {
 
   const size_t max_line;
   Fd out, in;
+  testing::FakeClock clock;
   testing::RecordingLog log;
   testing::RecordingListener listener;
   std::optional<StdinSource> source;
@@ -62,7 +64,6 @@ TEST_CASE("StdinSource: whole lines come at once, an unfinished one with the end
   CHECK(p.Read() == Strings{"one\n", "two\r\n"});
   CHECK_FALSE(p.source->done());
   CHECK(p.source->poll_fd() == p.out.get());
-  CHECK_FALSE(p.source->next_wake());
   p.Write("inished");
   CHECK(p.Read().empty());
   p.End();
@@ -72,6 +73,27 @@ TEST_CASE("StdinSource: whole lines come at once, an unfinished one with the end
   CHECK(p.listener.Take() == Strings{"opened stdin at 0", "closed stdin at 19: finished"});
   CHECK_FALSE(p.listener.opened()[0].resumable);
   CHECK(p.listener.opened()[0].present_at_start);
+}
+
+TEST_CASE("StdinSource: what is held back is asked for when nothing comes, and at a stop") {
+  Piped p;
+  CHECK_FALSE(p.source->next_wake());
+  p.listener.holding = true;
+  p.Write("one\n");
+  CHECK(p.Read() == Strings{"one\n"});
+  CHECK(p.source->next_wake() == p.clock.Now() + std::chrono::seconds(2));
+  p.clock.Advance(std::chrono::seconds(1));
+  CHECK(p.Read().empty());
+  p.clock.Advance(std::chrono::seconds(1));
+  CHECK(p.Read() == Strings{"idle"});
+  CHECK(p.source->next_wake() == p.clock.Now() + std::chrono::seconds(2));  // after four
+  Chunk chunk(1000);
+  p.source->Stop(&chunk);
+  CHECK(LinesOf(chunk) == Strings{"shutdown"});
+  p.listener.holding = false;
+  p.clock.Advance(std::chrono::seconds(2));
+  CHECK(p.Read().empty());
+  CHECK_FALSE(p.source->next_wake());
 }
 
 TEST_CASE("StdinSource: it is closed once, however often it is read afterwards") {
@@ -174,17 +196,18 @@ TEST_CASE("StdinSource: the unfinished end waits for a chunk with room") {
 
 TEST_CASE("StdinSource: a regular file and an unreadable descriptor end too") {
   testing::TempDir dir;
+  testing::FakeClock clock;
   testing::RecordingLog log;
   testing::RecordingListener listener;
   const Fd file(::open(dir.Write("in", "one\ntwo").c_str(), O_RDONLY | O_CLOEXEC));
-  StdinSource source(file.get(), 100, log, listener);
+  StdinSource source(file.get(), 100, {}, clock, log, listener);
   Chunk chunk(10);
   source.Read(&chunk);
   CHECK(LinesOf(chunk) == Strings{"one\n", "unended 3: two"});
   CHECK(source.done());
 
   const Fd folder(::open(dir.path().c_str(), O_RDONLY | O_CLOEXEC));
-  StdinSource unreadable(folder.get(), 100, log, listener);
+  StdinSource unreadable(folder.get(), 100, {}, clock, log, listener);
   Chunk empty(10);
   unreadable.Read(&empty);
   CHECK(unreadable.done());

@@ -194,8 +194,8 @@ bool Tailer::ReadOne(TailedFile* file, Chunk* chunk, Instant now) {
     file->last_read = now;
     file->last_look = false;
     if (!options_.stop_at_end && file->quiet_due == Duration::zero() &&
-        options_.flush_partial_after > Duration::zero()) {
-      file->quiet_due = options_.flush_partial_after;
+        options_.idle_after > Duration::zero()) {
+      file->quiet_due = options_.idle_after;
       quiet_.emplace(now + file->quiet_due, file->key());
     }
   }
@@ -254,12 +254,12 @@ bool Tailer::TakeQuiet(Chunk* chunk, Instant now) {
   }
   TailedFile* const file = found->second;
   const Duration quiet = now - file->last_read;
-  if (quiet < options_.flush_partial_after) {
-    file->quiet_due = options_.flush_partial_after;
+  if (quiet < options_.idle_after) {
+    file->quiet_due = options_.idle_after;
   } else {
-    if (file->unended() > 0 && !file->fault_told && !file->TakeUnended(chunk, /*final=*/false)) {
-      return false;
-    }
+    const Duration flush = options_.flush_partial_after;
+    const bool flushes = flush > Duration::zero() && file->unended() > 0 && !file->fault_told;
+    if (flushes && quiet >= flush && !file->TakeUnended(chunk, /*final=*/false)) return false;
     const bool holding = listener_.Holding(key);
     if (holding) {
       chunk->Append({.file = key,
@@ -269,6 +269,7 @@ bool Tailer::TakeQuiet(Chunk* chunk, Instant now) {
                      .quiet = quiet});
     }
     file->quiet_due = holding || !listener_.Settled(key) ? 2 * quiet : Duration::zero();
+    if (flushes && quiet < flush) file->quiet_due = flush;
   }
   quiet_.erase(quiet_.begin());
   if (file->quiet_due > Duration::zero()) quiet_.emplace(file->last_read + file->quiet_due, key);

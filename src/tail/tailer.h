@@ -50,6 +50,8 @@ struct TailOptions {
   LineOptions lines = {};
   // An unfinished line is handed over once nothing was added to it for so long; 0: never.
   Duration flush_partial_after = std::chrono::seconds(5);
+  // When parsers that hold lines back hear first that nothing came; 0: never.
+  Duration idle_after = std::chrono::seconds(5);
   std::vector<SavedFile> saved = {};  // from the checkpoint
   // Of `patterns`: those of which there was no file when hctail started.  All that comes is news.
   std::vector<std::string> expected = {};

@@ -74,7 +74,7 @@ TEST_CASE("Rotation: a deleted file is read to its end") {
 
 TEST_CASE("Rotation: an old file is closed when it was quiet for long, and not before") {
   Following t;
-  t.options.flush_partial_after = Duration::zero();
+  t.options.flush_partial_after = t.options.idle_after = Duration::zero();
   t.Restart({t.Saved(kApp, 4)});
   t.Read();
   t.listener.Take();

@@ -172,7 +172,8 @@ TEST_CASE("Tailer: several files get their turn however much there is of one") {
 TEST_CASE("Tailer: an unfinished line is held back while it is followed, if that is wanted") {
   Tailing t({.patterns = {kApp},
              .read_from = ReadFrom::kBeginning,
-             .flush_partial_after = Duration::zero()});
+             .flush_partial_after = Duration::zero(),
+             .idle_after = Duration::zero()});
   t.files.Append(kApp, "one\nunfin");
   CHECK(t.Read() == Strings{"one\n"});
   CHECK(t.ReadAfter(hours(1)).empty());
