@@ -55,6 +55,7 @@ bool Names(const std::string& given, const std::string& path) {
 Error NoMatch(const std::string& given, const std::map<uint64_t, SavedFile>& files) {
   const auto name_of = [](std::string_view path) { return path.substr(path.rfind('/') + 1); };
   std::vector<std::string_view> paths;
+  paths.reserve(files.size());
   for (const auto& [id, file] : files) paths.push_back(file.path);
   const auto same = std::ranges::find(paths, name_of(given), name_of);
   const std::string_view meant = same != paths.end() ? *same : NearestWord(given, paths);

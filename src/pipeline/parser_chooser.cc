@@ -133,7 +133,7 @@ std::optional<Format> ParserChooser::Unknown(const FileInfo& file, Wrapper wrapp
   }
   if (options_.unknown_is_plain) {
     what.hint += "Its lines are sent whole, with the times that are found in them.";
-    Tell(Log::Level::kWarning, "plain", std::move(what));
+    Tell(Log::Level::kWarning, "plain", what);
     return Choice(file, {.format = plain, .how = FormatChoice::How::kUnknown});
   }
   if (IsPrefixedJson(lines)) {
@@ -150,7 +150,7 @@ std::optional<Format> ParserChooser::Unknown(const FileInfo& file, Wrapper wrapp
   what.hint +=
       "\nFor now its lines are taken for JSON objects; what is none is treated as --on-unparsed "
       "says.";
-  Tell(Log::Level::kWarning, "unknown", std::move(what));
+  Tell(Log::Level::kWarning, "unknown", what);
   return Choice(file, {.format = {FindParser("json"), wrapper, /*guessed=*/true},
                        .how = FormatChoice::How::kUnknown});
 }
@@ -188,7 +188,7 @@ ParserChooser::Judgement ParserChooser::Reconsider(const FileInfo& file, const D
   return change ? Judgement::kChange : Judgement::kTold;
 }
 
-void ParserChooser::Tell(Log::Level level, const std::string& format, Error what) {
+void ParserChooser::Tell(Log::Level level, const std::string& format, const Error& what) {
   if (options_.observer != nullptr) return;
   uint64_t files = 0;
   {

@@ -79,7 +79,7 @@ class ParserChooser {
                       std::span<const std::string_view> lines);
   std::optional<Format> Unknown(const FileInfo& file, Wrapper wrapper, const Ranking& ranking,
                                 std::span<const std::string_view> lines);
-  void Tell(Log::Level level, const std::string& format, Error what);
+  void Tell(Log::Level level, const std::string& format, const Error& what);
   Format Choice(const FileInfo& file, const FormatChoice& choice) const;
 
   const Options options_;
