@@ -150,6 +150,7 @@ bool Tailer::CloseGap(const std::string& path, const Gap& gap,
 std::optional<SavedPositions::Sibling> Tailer::FindCopyOf(const TailedFile& file) {
   const SavedFile position = file.Position();
   std::optional<SavedPositions::Sibling> found;
+  if (position.identity.head_length == 0) return found;  // any file would be its copy
   const std::vector<std::string> names = files_.List(FolderOf(file.path()));
   for (const auto& [path, stat] : FamilyOf(files_, file.path(), names)) {
     const Inode inode(stat.device, stat.inode);
