@@ -277,6 +277,7 @@ const Line* World::ClosedBeforeRead(int life) {
 
 void World::OnOpened(const FileIdentity& identity) {
   followed_.insert(identity.inode);
+  if (!files.Lives(identity.inode)) return;  // truncated and deleted while it was not open
   const std::string_view content = files.ContentOf(identity.inode);
   FileOf(identity.inode)->seen =
       HashBytes(content.substr(0, identity.head_length)) == identity.head_hash;
