@@ -7,6 +7,11 @@
 #include "tail/log_family.h"
 
 namespace hctail {
+namespace {
+
+constexpr int kTries = 3;
+
+}  // namespace
 
 class BoundedFiles::File final : public OpenFile {
  public:
@@ -81,21 +86,29 @@ class BoundedFiles::File final : public OpenFile {
   // 0, or why not.
   int Reopen() {
     if (file_ != nullptr) return 0;
-    const int error = OpenAt(path_);
-    if (error != ENOENT && error != ENOTDIR && error != ESTALE) return error;
-    // It was renamed: to a name that a rotation gives, most likely.
-    const std::vector<std::string> names = owner_.files_.List(FolderOf(path_));
-    for (const auto& [path, stat] : FamilyOf(owner_.files_, path_, names)) {
-      if (IsIt(stat) && OpenAt(path) == 0) return 0;
-    }
-    for (const std::string& name : names) {
-      const std::string path = Beside(path_, name);
-      const auto stat = owner_.files_.Stat(path);
-      if (stat && IsIt(*stat) && OpenAt(path) == 0) return 0;
+    // Again, because it may be renamed while it is looked for.
+    for (int tries = 0; tries < kTries; ++tries) {
+      const int error = OpenAt(path_);
+      if (error != ENOENT && error != ENOTDIR && error != ESTALE) return error;
+      if (OpenBeside()) return 0;
     }
     gone_ = true;
     stat_.links = 0;
     return ESTALE;
+  }
+
+  // It was renamed: to a name that a rotation gives, most likely.
+  bool OpenBeside() {
+    const std::vector<std::string> names = owner_.files_.List(FolderOf(path_));
+    for (const auto& [path, stat] : FamilyOf(owner_.files_, path_, names)) {
+      if (IsIt(stat) && OpenAt(path) == 0) return true;
+    }
+    for (const std::string& name : names) {
+      const std::string path = Beside(path_, name);
+      const auto stat = owner_.files_.Stat(path);
+      if (stat && IsIt(*stat) && OpenAt(path) == 0) return true;
+    }
+    return false;
   }
 
   // ESTALE: another file.
