@@ -12,19 +12,12 @@ namespace {
 
 using std::chrono::seconds;
 using testing::FakeFileSystem;
+using testing::Following;
 using testing::Strings;
 using testing::Tailing;
 
 const std::string kApp = "/logs/app.log";
 const std::string kOld = "/logs/app.log.1";
-
-struct Following : Tailing {
-  explicit Following(TailOptions with = {.patterns = {kApp}}) : Tailing(std::move(with)) {
-    files.Append(kApp, "old\n");
-    Read();
-    listener.Take();
-  }
-};
 
 TEST_CASE("Restart: a generation that came and went just before a kill, and was not opened yet") {
   Following t;

@@ -15,6 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::FakeFileSystem;
+using testing::Following;
 using testing::Strings;
 using testing::Tailing;
 
@@ -29,14 +30,6 @@ std::string Many(char first, int begin, int end) {
   }
   return text;
 }
-
-struct Following : Tailing {
-  explicit Following(TailOptions with = {.patterns = {kApp}}) : Tailing(std::move(with)) {
-    files.Append(kApp, "old\n");
-    Read();
-    listener.Take();
-  }
-};
 
 // --- While it runs ---
 

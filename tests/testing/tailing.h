@@ -77,4 +77,14 @@ class Tailing {
   std::unique_ptr<Tailer> tailer;  // made by the first read
 };
 
+// It follows /logs/app.log, in which nothing is new.
+struct Following : Tailing {
+  explicit Following(TailOptions with = {.patterns = {"/logs/app.log"}})
+      : Tailing(std::move(with)) {
+    files.Append("/logs/app.log", "old\n");
+    Read();
+    listener.Take();
+  }
+};
+
 }  // namespace hctail::testing
