@@ -163,7 +163,9 @@ Status DeadLetterFile::Append(const std::string& lines) {
 }
 
 std::unexpected<Error> DeadLetterFile::Failed(int error_number) const {
-  return Fail(fmt::format("cannot write dead letters to '{}': {}", path_, ErrnoText(error_number)));
+  return Fail(
+      fmt::format("cannot write dead letters to '{}': {}", path_, ErrnoText(error_number)),
+      "It is tried again, and what they belong to waits; --dead-letter names another file.");
 }
 
 }  // namespace hctail

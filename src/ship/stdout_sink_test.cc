@@ -111,7 +111,10 @@ TEST_CASE_FIXTURE(Fixture, "StdoutSink: a batch whose dead letters cannot be wri
     clock.Advance(std::chrono::seconds(1));
   }
   CHECK(log.text() ==
-        "hctail: error: cannot write dead letters to '" + letters.path() + "': not a directory\n");
+        "hctail: error: cannot write dead letters to '" + letters.path() +
+            "': not a directory\n"
+            "  It is tried again, and what they belong to waits; --dead-letter names another "
+            "file.\n");
   REQUIRE(::unlink(dir.File("state").c_str()) == 0);
   REQUIRE(sink.Step(Duration(0)));
   CHECK(settled == std::vector<std::string>{"a 2", "b 2"});
