@@ -34,6 +34,9 @@ struct SavedFile {
   // Generations of its path that were changed since then (Unix seconds) came and went, and may not
   // be known yet; 0: all are that are older than the newest entry of the path.
   int64_t gap_since = 0;
+  // When the packed file was changed last, once all of it is settled: if that is still so, there is
+  // nothing in it to look at.  As FileStat::modified; 0: it is not packed, or not settled.
+  int64_t whole = 0;
   std::string state = {};  // what its FileParser must know to go on at `offset`; any bytes
 
   bool is_pattern() const { return identity.inode == 0 && gone; }

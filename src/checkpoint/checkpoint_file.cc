@@ -131,6 +131,15 @@ Status CheckpointFile::SetGap(uint64_t id, int64_t since) {
   return Save(id, it->second.offset);
 }
 
+Status CheckpointFile::SetWhole(uint64_t id, int64_t modified) {
+  const auto it = files_.find(id);
+  if (it == files_.end() || it->second.whole == modified) return {};
+  it->second.whole = modified;
+  line_.clear();
+  AppendFile(it->second, &line_);
+  return Save(id, it->second.offset);
+}
+
 Status CheckpointFile::ForgetOldestGone() {
   // A pattern that is followed has no inode, and stays.
   const auto is_gone = [](const auto& item) {

@@ -68,6 +68,8 @@ class CheckpointFile {
   Status SetGone(uint64_t id, bool gone, int64_t now);
   // See SavedFile::gap_since.
   Status SetGap(uint64_t id, int64_t since);
+  // See SavedFile::whole.
+  Status SetWhole(uint64_t id, int64_t modified);
   Status Forget(uint64_t id);
 
   // Tries again to write what an error kept in memory; for a timer while nothing else changes.

@@ -144,6 +144,7 @@ bool TakeFile(std::string_view body, Positions* positions) {
   int gone = 0;
   reader.Word(" gone=").Number(&gone);
   if (reader.Next(" since=")) reader.Word(" since=").Number(&file.gap_since);
+  if (reader.Next(" whole=")) reader.Word(" whole=").Number(&file.whole);
   reader.Word(" state=").Escape(&file.state);
   reader.Word(" path=").Path(&file.path);
   if (!reader.AtEnd()) return false;
@@ -206,6 +207,7 @@ void AppendFile(const SavedFile& file, std::string* to) {
                   file.identity.inode, file.identity.head_length, file.identity.head_hash,
                   file.gone ? 1 : 0);
   if (file.gap_since != 0) AppendFormatted(to, " since={}", file.gap_since);
+  if (file.whole != 0) AppendFormatted(to, " whole={}", file.whole);
   *to += " state=";
   AppendEscaped(file.state, /*word=*/true, to);
   *to += " path=";

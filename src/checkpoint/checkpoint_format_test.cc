@@ -50,15 +50,18 @@ TEST_CASE("checkpoint format: lines look as documented") {
                     Sealed("forget 3") + Sealed("end 1 next=4"));
 }
 
-TEST_CASE("checkpoint format: a gap is a field that only who has one has") {
+TEST_CASE("checkpoint format: gaps and whole packed files have fields that others have not") {
   SavedFile file = Example();
   file.gap_since = 1709618000;
+  file.whole = 1709618000123456789;
   std::string text = kHead;
   AppendFile(file, &text);
-  CHECK(text.find(" gone=0 since=1709618000 state= path=") != std::string::npos);
+  CHECK(text.find(" gone=0 since=1709618000 whole=1709618000123456789 state= path=") !=
+        std::string::npos);
   Positions positions;
   CHECK(Replay(text, &positions).damaged == 0);
   CHECK(positions.files.at(3).gap_since == 1709618000);
+  CHECK(positions.files.at(3).whole == 1709618000123456789);
   CHECK(Lines(positions) == text.substr(kHead.size()));
 }
 

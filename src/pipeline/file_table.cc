@@ -78,6 +78,7 @@ void FileTable::OnOpened(const Opened& opened) {
     Report(checkpoint_->SetIdentity(opened.saved_id, opened.path, opened.identity));
     Report(checkpoint_->SetGone(opened.saved_id, false, clock_.Wall().seconds));
     Report(checkpoint_->SetGap(opened.saved_id, opened.gap_since));
+    Report(checkpoint_->SetWhole(opened.saved_id, 0));
     return;
   }
   SavedFile saved;
@@ -118,6 +119,11 @@ void FileTable::OnClosed(FileKey file, Closing closing, uint64_t end) {
   RetireIfDone(file);
 }
 
+void FileTable::OnWhole(FileKey file, int64_t modified) {
+  const std::lock_guard lock(mutex_);
+  files_.at(file).whole = modified;
+}
+
 void FileTable::Ended(FileKey file) {
   const std::lock_guard lock(mutex_);
   files_.at(file).ended = true;
@@ -154,10 +160,13 @@ void FileTable::OnGone(const SavedFile& saved) {
   }
 }
 
-void FileTable::OnPacked(const SavedFile& saved, const std::string&) {
+void FileTable::OnPacked(const SavedFile& saved, const std::string&, const FileIdentity& identity,
+                         int64_t modified) {
   const std::lock_guard lock(mutex_);
   if (checkpoint_ == nullptr) return;
+  Report(checkpoint_->SetIdentity(saved.id, saved.path, identity));
   Report(checkpoint_->SetGone(saved.id, true, clock_.Wall().seconds));
+  Report(checkpoint_->SetWhole(saved.id, modified));
 }
 
 void FileTable::OnUnreadable(const std::string& path, const std::string& why) {
@@ -286,7 +295,11 @@ bool FileTable::IsSettled(FileKey file, const Entry& entry) const {
 void FileTable::RetireIfDone(FileKey file) {
   const auto it = files_.find(file);
   Entry& entry = it->second;
-  if (!entry.left || !entry.ended || !IsSettled(file, entry)) return;
+  if (!entry.ended || !IsSettled(file, entry)) return;
+  if (entry.saved_id != 0 && entry.whole != 0) {
+    Report(checkpoint_->SetWhole(entry.saved_id, entry.whole));
+  }
+  if (!entry.left) return;
   if (entry.saved_id != 0) {
     Report(checkpoint_->SetGone(entry.saved_id, true, clock_.Wall().seconds));
   }

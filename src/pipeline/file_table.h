@@ -56,10 +56,12 @@ class FileTable final : public SourceListener {
   void OnOpened(const Opened& opened) override;
   void OnIdentity(FileKey file, const std::string& path, const FileIdentity& identity) override;
   void OnClosed(FileKey file, Closing closing, uint64_t end) override;
+  void OnWhole(FileKey file, int64_t modified) override;
   void OnGap(FileKey file, int64_t since) override;
   void OnFollowing(const std::string& pattern) override;
   void OnGone(const SavedFile& saved) override;
-  void OnPacked(const SavedFile& saved, const std::string& path) override;
+  void OnPacked(const SavedFile& saved, const std::string& path, const FileIdentity& identity,
+                int64_t modified) override;
   void OnUnreadable(const std::string& path, const std::string& why) override;
   void OnAbandoned(FileKey file, uint64_t begin, uint64_t end, const std::string& why) override;
 
@@ -97,6 +99,7 @@ class FileTable final : public SourceListener {
     uint64_t saved_id = 0;                             // in the checkpoint, or 0
     uint64_t inode = 0;
     bool packed = false;
+    int64_t whole = 0;     // see OnWhole
     uint64_t read_to = 0;  // the end of what workers have handed over, or where it was closed
     bool closed = false;
     bool ended = false;

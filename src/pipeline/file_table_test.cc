@@ -119,8 +119,25 @@ TEST_CASE("FileTable: a file that was packed while nobody looked is gone") {
   Fixture f;
   Status written;
   f.checkpoint->Add({.path = "/var/log/app.log", .identity = {.device = 1, .inode = 5}}, &written);
-  f.table.OnPacked(f.Saved(), "/var/log/app.log.1.gz");
+  f.table.OnPacked(f.Saved(), "/var/log/app.log.1.gz", {.device = 1, .inode = 6}, 1234);
   CHECK(f.Saved().gone);
+  CHECK(f.Saved().identity.inode == 6);
+  CHECK(f.Saved().whole == 1234);
+}
+
+TEST_CASE("FileTable: a packed file is known to be whole once it is settled to its end") {
+  Fixture f;
+  f.Open(1);
+  const Batch batch = Fixture::MakeBatch(1, 0, 100, 10);
+  f.table.Launch(batch);
+  f.table.OnWhole(1, 1234);
+  f.table.OnClosed(1, Closing::kFinished, 100);
+  f.table.Ended(1);
+  CHECK(f.Saved().whole == 0);
+  f.Settle(batch);
+  CHECK(f.Saved().whole == 1234);
+  f.Open(2, 100, f.Saved().id);  // it has grown
+  CHECK(f.Saved().whole == 0);
 }
 
 TEST_CASE("FileTable: a file that was rotated away is marked as gone once it is settled") {

@@ -30,10 +30,12 @@ class Listener final : public SourceListener {
   }
   void OnIdentity(FileKey, const std::string&, const FileIdentity&) override {}
   void OnClosed(FileKey, Closing, uint64_t) override {}
+  void OnWhole(FileKey, int64_t) override {}
   void OnGap(FileKey, int64_t) override {}
   void OnFollowing(const std::string&) override {}
   void OnGone(const SavedFile&) override {}
-  void OnPacked(const SavedFile& saved, const std::string& path) override {
+  void OnPacked(const SavedFile& saved, const std::string& path, const FileIdentity&,
+                int64_t) override {
     packed_[saved.id] = path;
   }
   void OnUnreadable(const std::string&, const std::string&) override {}
@@ -139,6 +141,7 @@ std::vector<Resume> PlanResume(FileSystem& files, const Clock& clock,
                                std::vector<SavedFile> saved) {
   std::vector<Resume> plan;
   TailOptions options;
+  options.unpack_step = UINT64_MAX;
   for (SavedFile& file : saved) {
     Resume& resume = plan.emplace_back();
     if (file.is_spool()) {

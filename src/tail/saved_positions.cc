@@ -117,6 +117,28 @@ SavedPositions::Claimed SavedPositions::Claim(OpenedLog& log, const FileIdentity
   return claimed;
 }
 
+std::optional<SavedFile> SavedPositions::TakeWhole(const FileIdentity& identity, int64_t modified) {
+  const auto [begin, end] = by_inode_.equal_range(identity.inode);
+  for (auto at = begin; at != end; ++at) {
+    SavedFile& saved = entries_.at(at->second).saved;
+    if (saved.whole != modified || saved.identity != identity) continue;
+    SavedFile found = saved;
+    saved.gone = true;
+    return found;
+  }
+  return std::nullopt;
+}
+
+uint64_t SavedPositions::FurthestOf(const FileIdentity& identity) const {
+  uint64_t furthest = 0;
+  if (identity.head_length < kHeadLimit) return furthest;
+  const auto [begin, end] = by_head_.equal_range(identity.head_hash);
+  for (auto at = begin; at != end; ++at) {
+    furthest = std::max(furthest, entries_.at(at->second).saved.offset);
+  }
+  return furthest;
+}
+
 void SavedPositions::PutBack(Claimed claimed) {
   if (claimed.key != 0) ++closed_;
   AddEntry({std::move(claimed.saved), claimed.key});
@@ -143,7 +165,11 @@ bool SavedPositions::StandsAtItsPath(const SavedFile& saved) {
   const auto there = files_.Stat(saved.path);
   if (!there || !SameInode(*there, saved.identity)) return false;
   const auto opened = OpenLog(files_, saved.path);
-  return opened && StillHolds(*opened->file, saved) == Holds::kYes;
+  if (!opened) return false;
+  if (!opened->packed) return StillHolds(*opened->file, saved) == Holds::kYes;
+  FileIdentity identity;  // packed files are not written to in place
+  HashHeadOf(*opened->file, kHeadLimit, &identity);
+  return identity.head_hash == saved.identity.head_hash;
 }
 
 std::optional<SavedPositions::Sibling> SavedPositions::OpenSibling(

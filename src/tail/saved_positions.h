@@ -49,6 +49,12 @@ class SavedPositions {
   Claimed Claim(OpenedLog& log, const FileIdentity& identity, const std::string& path,
                 const std::function<bool(FileKey)>& settled);
 
+  // The position of a packed file that was read to its end and was changed last at `modified`.  It
+  // stays here, as one that is gone.
+  std::optional<SavedFile> TakeWhole(const FileIdentity& identity, int64_t modified);
+  // The largest offset of those that begin with a full head like `identity`'s.
+  uint64_t FurthestOf(const FileIdentity& identity) const;
+
   // As if it had not been claimed.
   void PutBack(Claimed claimed);
 

@@ -47,6 +47,8 @@ class SourceListener {
   // Nothing more will be read from it; all before `end` was.  A pause of kind kEnd is in a chunk
   // that follows or was handed over.
   virtual void OnClosed(FileKey file, Closing closing, uint64_t end) = 0;
+  // Before that: it is packed, was read to its end, and was changed last at `modified`.
+  virtual void OnWhole(FileKey file, int64_t modified) = 0;
   // Of the generations of its path, some that were changed since then (Unix seconds) may not be
   // known, and are to be looked for after a restart; 0: all are known.
   virtual void OnGap(FileKey file, int64_t since) = 0;
@@ -54,8 +56,10 @@ class SourceListener {
   virtual void OnFollowing(const std::string& pattern) = 0;
   // A saved file was not found again, and another one stands at its path.
   virtual void OnGone(const SavedFile& saved) = 0;
-  // A file that was saved and not gone is packed as `path`, which holds no more than was read.
-  virtual void OnPacked(const SavedFile& saved, const std::string& path) = 0;
+  // What was saved is packed as `path` by now, a file that holds no more and was changed last at
+  // `modified`.
+  virtual void OnPacked(const SavedFile& saved, const std::string& path,
+                        const FileIdentity& identity, int64_t modified) = 0;
   // It was to be read to its end (stop_at_end) and cannot even be opened.
   virtual void OnUnreadable(const std::string& path, const std::string& why) = 0;
   // Bytes that were there and can never be read.

@@ -84,6 +84,7 @@ void Tailer::Look() {
 }
 
 void Tailer::Read(Chunk* chunk) {
+  if (unpacking_) UnpackOn();
   Look();
   lacks_room_ = false;
   const Instant now = clock_.Now();
@@ -319,7 +320,8 @@ void Tailer::ReadOnFromCopy(TailedFile* file, SavedPositions::Sibling copy) {
   auto fresh = std::make_unique<TailedFile>(NewFileKey(), path, std::move(truncated), identity, 0,
                                             options_.lines);
   fresh->RefreshIdentity();
-  Add(std::move(fresh), was_orphan, /*saved_id=*/0, /*offset=*/0);
+  Add(std::move(fresh), {.path = path, .found_at = path, .orphan = was_orphan}, /*saved_id=*/0,
+      /*offset=*/0);
 }
 
 // `file` is read on from its copy; returns what was open before.
@@ -452,8 +454,10 @@ void Tailer::Leave(TailedFile* file, Chunk* chunk, SourceListener::Closing closi
   ErasePath(file);
   const Inode inode(file->identity().device, file->identity().inode);
   const auto stat = file->file().Stat();
+  const bool grew = file->whole_packed() && stat && stat->size != file->offset();
   auto& closed = options_.stop_at_end || file->packed() ? done_ : left_;
-  closed[inode] = stat ? stat->modified : 0;
+  closed[inode] = stat && !grew ? stat->modified : 0;
+  if (file->whole_packed() && stat && !grew) listener_.OnWhole(file->key(), stat->modified);
   listener_.OnClosed(file->key(), closing, file->offset());
   open_.erase(inode);
 }

@@ -12,8 +12,8 @@
 //   - A packed file is read once, unless its content is known; then only what was not read of it.
 //
 // Owned and stepped by the reading thread; never waits.  tailer.cc reads, tailer_scan.cc finds,
-// tailer_gaps.cc finds what was missed. Tested by tailer_test.cc, tailer_rotation_test.cc and
-// tests/model.
+// tailer_gaps.cc finds what was missed, tailer_packed.cc looks into packed files. Tested by
+// tailer_test.cc, tailer_*_test.cc and tests/model.
 #pragma once
 
 #include <algorithm>
@@ -55,6 +55,8 @@ struct TailOptions {
   std::vector<SavedFile> saved = {};  // from the checkpoint
   // Of `patterns`: those of which there was no file when hctail started.  All that comes is news.
   std::vector<std::string> expected = {};
+  // How much is unpacked at once to find out what a packed file is.
+  uint64_t unpack_step = 1 << 20;
   // With stop_at_end: whether nothing more of a file is wanted, asked before each read.
   std::function<bool(FileKey)> enough = {};
 };
@@ -72,7 +74,10 @@ class Tailer final : public Source {
   void Look() override;
   void Read(Chunk* chunk) override;
   void Stop(Chunk* chunk) override;
-  bool ready() const override { return !ready_.empty() || !backlog_.empty() || lacks_room_; }
+  bool ready() const override {
+    return !ready_.empty() || !backlog_.empty() || lacks_room_ ||
+           (unpacking_ && !unpacking_->waits);
+  }
   bool done() const override { return options_.stop_at_end && claimed_ && !ready(); }
   int poll_fd() const override { return watcher_.fd(); }
   std::optional<Instant> next_wake() const override;
@@ -106,6 +111,19 @@ class Tailer final : public Source {
     std::string found_at;  // where it stands
     bool orphan = false;
     bool from_start = false;  // if nothing is saved of it: it is news
+    bool at_once = false;     // it is looked for only now
+    bool at_start = false;    // by the first scan
+  };
+  // A packed file that may hold what is known, and is unpacked as far as that goes before it is
+  // decided what it is: a step at each Read, so that others need not wait.
+  struct Unpacking {
+    OpenedLog log;
+    Begin begin;
+    uint64_t next = 0;    // all before is unpacked
+    uint64_t target = 0;  // and all before this is to be
+    bool waits = false;   // until more is there, or is settled: tried again after the next scan
+    bool found = false;   // by this scan, again
+    bool others = false;  // there are more that have to be unpacked
   };
 
   // --- tailer_gaps.cc ---
@@ -120,6 +138,12 @@ class Tailer final : public Source {
   bool CloseGap(const std::string& path, const Gap& gap, const std::vector<std::string>& names);
   std::optional<SavedPositions::Sibling> FindCopyOf(const TailedFile& file);
 
+  // --- tailer_packed.cc ---
+  bool IsWhole(const OpenedLog& log, const FileIdentity& identity);
+  bool UnpackAhead(OpenedLog& log, const FileIdentity& identity, const Begin& begin);
+  void KeepUnpacking();
+  void UnpackOn();
+
   // --- tailer_scan.cc ---
   void Scan(Instant now);
   bool WatchDirectories();
@@ -131,11 +155,11 @@ class Tailer final : public Source {
   void FoundAgain(TailedFile* file, const std::string& path, const FileStat& stat);
   void NoteLink(const std::string& path);
   void Open(const std::string& path);
-  void Follow(OpenedLog log, const Begin& begin);
+  void Follow(OpenedLog& log, const Begin& begin);
   Copied CopiedFrom(OpenedLog& log, const FileIdentity& identity, const std::string& path);
   bool IsMore(OpenedLog& log, TailedFile& source);
   bool MayBecomeCopy(const OpenedLog& log, const Begin& begin);
-  void Add(std::unique_ptr<TailedFile> file, bool orphan, uint64_t saved_id, uint64_t offset,
+  void Add(std::unique_ptr<TailedFile> file, const Begin& begin, uint64_t saved_id, uint64_t offset,
            int64_t as_of = 0);
   void SetPath(TailedFile* file, const std::string& path);
   void EnterPath(TailedFile* file);
@@ -190,6 +214,7 @@ class Tailer final : public Source {
   // truncated.
   std::map<Inode, std::pair<uint64_t, int64_t>> copies_;
   std::map<Inode, Young> young_;
+  std::optional<Unpacking> unpacking_;
   std::set<std::string> links_;               // paths that are symbolic links
   std::set<std::string> told_;                // paths whose fault was reported
   std::vector<const PathPattern*> followed_;  // of which files were followed in an earlier run

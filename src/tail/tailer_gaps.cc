@@ -35,8 +35,11 @@ void Tailer::ClaimRotatedWhileDown() {
       auto sibling = saved_.OpenSibling(saved, known);
       if (sibling) {
         // Under its old path, as if it had been rotated away while it was followed.
-        Follow(std::move(sibling->log),
-               {.path = saved.path, .found_at = sibling->path, .orphan = !Wanted(sibling->path)});
+        Follow(sibling->log, {.path = saved.path,
+                              .found_at = sibling->path,
+                              .orphan = !Wanted(sibling->path),
+                              .at_once = true,
+                              .at_start = true});
       } else if (before != files_.List(FolderOf(saved.path))) {
         continue;  // it may have been missed
       }
@@ -138,8 +141,11 @@ bool Tailer::CloseGap(const std::string& path, const Gap& gap,
     decided &= log || log.error() != EAGAIN;
     if (!log || IsKnown(log->stat)) continue;
     const FileStat opened = log->stat;
-    Follow(std::move(*log),
-           {.path = path, .found_at = sibling, .orphan = true, .from_start = true});
+    Follow(*log, {.path = path,
+                  .found_at = sibling,
+                  .orphan = true,
+                  .from_start = true,
+                  .at_start = !scanned_});
     decided &= IsKnown(opened) || left_.contains(Inode(opened.device, opened.inode));
   }
   return decided;

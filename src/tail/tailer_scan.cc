@@ -75,6 +75,7 @@ void Tailer::Scan(Instant now) {
     ReportGone();
   }
   CloseGaps(now);
+  KeepUnpacking();
   scanned_ = true;
   const Instant end = clock_.Now();
   next_scan_ = end + (directories_watched_ ? kScanInterval : kBlindScanInterval);
@@ -177,7 +178,7 @@ void Tailer::Open(const std::string& path) {
     const auto n = log->file->ReadAt(0, &first, 1);
     if (n || n.error() == EAGAIN || (log->packed && options_.stop_at_end)) {
       told_.erase(path);
-      Follow(std::move(*log), {.path = path, .found_at = path});
+      Follow(*log, {.path = path, .found_at = path, .at_start = !scanned_});
       return;
     }
     log = std::unexpected(n.error());
@@ -190,9 +191,11 @@ void Tailer::Open(const std::string& path) {
   }
 }
 
-void Tailer::Follow(OpenedLog log, const Begin& begin) {
+// Takes log.file if it is to be read.
+void Tailer::Follow(OpenedLog& log, const Begin& begin) {
   FileIdentity identity{.device = log.stat.device, .inode = log.stat.inode};
   HashHeadOf(*log.file, kHeadLimit, &identity);
+  if (log.packed && (IsWhole(log, identity) || UnpackAhead(log, identity, begin))) return;
   const Inode inode(identity.device, identity.inode);
   SavedPositions::Claimed claimed =
       saved_.Claim(log, identity, begin.found_at,
@@ -227,7 +230,7 @@ void Tailer::Follow(OpenedLog log, const Begin& begin) {
   } else if (log.packed && EndsAt(*log.file, claimed.saved) == Holds::kYes) {
     log_.Info(
         fmt::format("'{}' holds what was read from '{}'", begin.found_at, claimed.saved.path));
-    if (!claimed.saved.gone) listener_.OnPacked(claimed.saved, begin.found_at);
+    listener_.OnPacked(claimed.saved, begin.found_at, identity, log.stat.modified);
     done_[inode] = log.stat.modified;
     return;
   }
@@ -236,8 +239,7 @@ void Tailer::Follow(OpenedLog log, const Begin& begin) {
   auto file = std::make_unique<TailedFile>(NewFileKey(), begin.path, std::move(log.file), identity,
                                            offset, options_.lines);
   file->modified_at_path = log.stat.modified;
-  Add(std::move(file), begin.orphan, saved_id, offset,
-      begin.orphan ? log.stat.modified / kSecond : 0);
+  Add(std::move(file), begin, saved_id, offset, begin.orphan ? log.stat.modified / kSecond : 0);
 }
 
 void Tailer::SetPath(TailedFile* file, const std::string& path) {
@@ -263,14 +265,14 @@ void Tailer::ErasePath(TailedFile* file) {
   erase_from(by_family_, FamilyKeyOf(file->path()));
 }
 
-void Tailer::Add(std::unique_ptr<TailedFile> owned, bool orphan, uint64_t saved_id, uint64_t offset,
-                 int64_t as_of) {
+void Tailer::Add(std::unique_ptr<TailedFile> owned, const Begin& begin, uint64_t saved_id,
+                 uint64_t offset, int64_t as_of) {
   TailedFile* const file = owned.get();
   file->scan = scan_;
-  file->orphan = orphan;
+  file->orphan = begin.orphan;
   file->last_read = clock_.Now();
   file->head_due = offset > 0;
-  if (orphan) ++orphans_;
+  if (begin.orphan) ++orphans_;
   EnterPath(file);
   open_.emplace(Inode(file->identity().device, file->identity().inode), std::move(owned));
   by_key_[file->key()] = file;
@@ -283,7 +285,7 @@ void Tailer::Add(std::unique_ptr<TailedFile> owned, bool orphan, uint64_t saved_
                       .gap_since = GapSince(file->path()),
                       .packed = file->packed(),
                       .live = !options_.stop_at_end,
-                      .present_at_start = options_.stop_at_end || !scanned_});
+                      .present_at_start = options_.stop_at_end || begin.at_start});
   if (!options_.stop_at_end) {
     file->watched = watcher_.WatchFile(file->key(), file->file().descriptor());
     if (!file->watched) ++unwatched_;
@@ -335,7 +337,7 @@ Tailer::Copied Tailer::CopiedFrom(OpenedLog& log, const FileIdentity& identity,
 // It has just been made, by a name that a copy of an open file would have: whether it is one is
 // seen when it is whole, or has not changed for a while.
 bool Tailer::MayBecomeCopy(const OpenedLog& log, const Begin& begin) {
-  if (options_.stop_at_end || !scanned_) return false;
+  if (options_.stop_at_end || begin.at_start) return false;
   const FileStat& stat = log.stat;
   const std::vector<TailedFile*> originals = PossibleOriginals(begin.found_at, log.packed);
   if (std::ranges::all_of(originals,
@@ -381,7 +383,7 @@ void Tailer::OrphanUnfound(Instant now) {
 // All that is in it is to be read.
 bool Tailer::IsNews(const Begin& begin) const {
   if (begin.from_start || options_.read_from == ReadFrom::kBeginning || options_.stop_at_end ||
-      scanned_) {
+      !begin.at_start) {
     return true;
   }
   // Another file took a path that was followed before, or a new one joined a known pattern: it came

@@ -74,7 +74,7 @@ std::vector<SavedFile> Follower::Load() {
     const auto same = [](const auto& a, const auto& b) {
       return a.second.offset == b.second.offset && a.second.path == b.second.path &&
              a.second.identity == b.second.identity && a.second.gap_since == b.second.gap_since &&
-             a.second.tail_hash == b.second.tail_hash;
+             a.second.tail_hash == b.second.tail_hash && a.second.whole == b.second.whole;
     };
     if (!std::ranges::equal(saved_, checkpoint_->files(), same)) Fail("the checkpoint differs");
   }
@@ -267,6 +267,7 @@ void Follower::RetireIfDone(FileKey key) {
   Entry& entry = entries_.at(key);
   if (!entry.closed || !entry.ended || entry.in_flight != 0 || ledger_.Committed(key) < entry.end)
     return;
+  if (entry.whole != 0) SetWhole(entry.saved_id, entry.whole);
   SetGone(entry.saved_id, true);
   ledger_.Close(key);
   entries_.erase(key);
@@ -281,6 +282,13 @@ void Follower::SetGone(uint64_t id, bool gone) {
   if (std::cmp_greater(std::ranges::count_if(saved_, is_gone), CheckpointFile::kMostGone)) {
     saved_.erase(std::ranges::find_if(saved_, is_gone));
   }
+}
+
+void Follower::SetWhole(uint64_t id, int64_t modified) {
+  const auto saved = saved_.find(id);
+  if (saved == saved_.end()) return;
+  saved->second.whole = modified;
+  if (checkpoint_ != nullptr) std::ignore = checkpoint_->SetWhole(id, modified);
 }
 
 uint64_t Follower::SavedIdOf(FileKey key) const {
@@ -323,6 +331,7 @@ void Follower::OnOpened(const Opened& opened) {
     entry.saved_id = opened.saved_id;
     OnIdentity(opened.file, opened.path, opened.identity);
     SetGone(opened.saved_id, false);
+    SetWhole(opened.saved_id, 0);
     OnGap(opened.file, opened.gap_since);
     return;
   }
@@ -386,7 +395,16 @@ void Follower::OnGone(const SavedFile& saved) {
   SetGone(saved.id, true);
 }
 
-void Follower::OnPacked(const SavedFile& saved, const std::string&) { SetGone(saved.id, true); }
+void Follower::OnPacked(const SavedFile& saved, const std::string& path,
+                        const FileIdentity& identity, int64_t modified) {
+  world_.Trace(fmt::format("packed {} as {} inode {}", saved.path, path, identity.inode));
+  saved_.at(saved.id).identity = identity;
+  if (checkpoint_ != nullptr) {
+    std::ignore = checkpoint_->SetIdentity(saved.id, saved.path, identity);
+  }
+  SetGone(saved.id, true);
+  SetWhole(saved.id, modified);
+}
 
 void Follower::OnUnreadable(const std::string& path, const std::string&) {
   Fail("unreadable: " + path);

@@ -61,8 +61,9 @@ class Follower final : private SourceListener {
     uint64_t settled = 0;    // bytes
     uint64_t in_flight = 0;  // lines
     bool closed = false;
-    bool ended = false;                       // its last pause was seen
-    uint64_t end = 0;                         // where it was closed
+    bool ended = false;  // its last pause was seen
+    uint64_t end = 0;    // where it was closed
+    int64_t whole = 0;
     std::map<uint64_t, Tail> tails;           // by the end of what was settled
     std::map<uint64_t, Line*> settled_lines;  // by their end; not committed yet
   };
@@ -75,10 +76,12 @@ class Follower final : private SourceListener {
   void OnOpened(const Opened& opened) override;
   void OnIdentity(FileKey key, const std::string& path, const FileIdentity& identity) override;
   void OnClosed(FileKey key, Closing closing, uint64_t end) override;
+  void OnWhole(FileKey key, int64_t modified) override { entries_.at(key).whole = modified; }
   void OnGap(FileKey key, int64_t since) override;
   void OnFollowing(const std::string& pattern) override;
   void OnGone(const SavedFile& saved) override;
-  void OnPacked(const SavedFile& saved, const std::string& path) override;
+  void OnPacked(const SavedFile& saved, const std::string& path, const FileIdentity& identity,
+                int64_t modified) override;
   void OnUnreadable(const std::string& path, const std::string& why) override;
   void OnAbandoned(FileKey key, uint64_t begin, uint64_t end, const std::string& why) override;
   uint64_t SavedIdOf(FileKey key) const override;
@@ -92,6 +95,7 @@ class Follower final : private SourceListener {
   void Gone();
   std::vector<SavedFile> Load();
   void SetGone(uint64_t id, bool gone);
+  void SetWhole(uint64_t id, int64_t modified);
   void Fail(const std::string& what) {
     if (failure_.empty()) failure_ = what;
   }

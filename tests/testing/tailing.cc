@@ -82,7 +82,8 @@ void RecordingListener::OnGone(const SavedFile& saved) {
   heard_.push_back(fmt::format("gone: saved {}, {} at {}", saved.id, saved.path, saved.offset));
 }
 
-void RecordingListener::OnPacked(const SavedFile& saved, const std::string& path) {
+void RecordingListener::OnPacked(const SavedFile& saved, const std::string& path,
+                                 const FileIdentity&, int64_t) {
   heard_.push_back(fmt::format("packed: saved {} as {}", saved.id, path));
 }
 

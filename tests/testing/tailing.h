@@ -27,10 +27,12 @@ class RecordingListener final : public SourceListener {
   void OnOpened(const Opened& opened) override;
   void OnIdentity(FileKey file, const std::string& path, const FileIdentity& identity) override;
   void OnClosed(FileKey file, Closing closing, uint64_t end) override;
+  void OnWhole(FileKey, int64_t) override {}
   void OnGap(FileKey file, int64_t since) override;
   void OnFollowing(const std::string&) override {}
   void OnGone(const SavedFile& saved) override;
-  void OnPacked(const SavedFile& saved, const std::string& path) override;
+  void OnPacked(const SavedFile& saved, const std::string& path, const FileIdentity& identity,
+                int64_t modified) override;
   void OnUnreadable(const std::string& path, const std::string& why) override;
   void OnAbandoned(FileKey file, uint64_t begin, uint64_t end, const std::string& why) override;
 
