@@ -44,6 +44,9 @@ class BoundedFiles final : public FileSystem {
   std::vector<std::string> FoldersOfLink(const std::string& path) override {
     return files_.FoldersOfLink(path);
   }
+  std::vector<std::string> TargetsOfLink(const std::string& path) override {
+    return files_.TargetsOfLink(path);
+  }
 
   size_t open_files() const { return open_.size(); }
 

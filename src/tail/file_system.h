@@ -67,6 +67,8 @@ class FileSystem {
   // If `path` is a symbolic link: the folders in which what it leads to stands, or would stand, of
   // each link on the way.
   virtual std::vector<std::string> FoldersOfLink(const std::string& path) = 0;
+  // The same, but what it leads to itself.
+  virtual std::vector<std::string> TargetsOfLink(const std::string&) { return {}; }
 };
 
 class PosixFileSystem final : public FileSystem {
@@ -77,6 +79,7 @@ class PosixFileSystem final : public FileSystem {
   std::vector<std::string> List(const std::string& directory) override;
   bool IsRealDirectory(const std::string& path) override;
   std::vector<std::string> FoldersOfLink(const std::string& path) override;
+  std::vector<std::string> TargetsOfLink(const std::string& path) override;
 };
 
 // The pattern that matches `path` and nothing else.
