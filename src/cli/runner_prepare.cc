@@ -197,11 +197,20 @@ Status Runner::OpenTransport() {
                                                   .ca_file = options_.ca_file,
                                                   .total_timeout = options_.request_timeout});
   if (options_.skip_auth_check) return {};
+  bool away = false;
   auto key = VerifyKey(*transport_, clock_, random_,
                        {.write_key = options_.write_key,
                         .user_agent = UserAgent(),
                         .key_origin = options_.write_key_origin,
-                        .host = options_.api_host.name});
+                        .host = options_.api_host.name},
+                       &away);
+  // What worked before will work again, and what is not read meanwhile may be gone by then.
+  const bool before = checkpoint_ != nullptr && !checkpoint_->files().empty();
+  if (!key && away && before && !options_.stop && !options_.backfill) {
+    log_.Warn(key.error().message,
+              key.error().hint + "\nhctail goes on as it did before, and sends when it can.");
+    return {};
+  }
   if (!key) return std::unexpected(key.error());
   log_.Info(key->environment.empty()
                 ? fmt::format("sending to {}, team {}", options_.api_host.name, key->team)
