@@ -154,9 +154,12 @@ void FileTable::OnGone(const SavedFile& saved) {
   }
 }
 
-void FileTable::OnPacked(const SavedFile& saved, const std::string&) {
+void FileTable::OnPacked(const SavedFile& saved, const std::string& path) {
   const std::lock_guard lock(mutex_);
   if (checkpoint_ == nullptr) return;
+  packed_.push_back(saved.id);
+  // Else it is the packed file itself, which an earlier run has read and which is still there.
+  if (path == saved.path) return;
   Report(checkpoint_->SetGone(saved.id, true, clock_.Wall().seconds));
 }
 
@@ -357,6 +360,7 @@ void FileTable::ForgetAll() {
   for (auto& [key, entry] : files_) {
     if (entry.saved_id != 0) Report(checkpoint_->Forget(std::exchange(entry.saved_id, 0)));
   }
+  for (const uint64_t id : std::exchange(packed_, {})) Report(checkpoint_->Forget(id));
 }
 
 }  // namespace hctail
