@@ -16,6 +16,7 @@
 #include "cli/check_report.h"
 #include "cli/preflight.h"
 #include "cli/run.h"
+#include "tail/log_family.h"
 
 namespace hctail {
 namespace {
@@ -48,12 +49,6 @@ class FindingLog final : public Log {
   std::vector<Finding>* const findings_;
   const Log::Level least_;
 };
-
-std::string FolderOf(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 bool Ships(const Options& options) { return options.output == Options::Output::kHoneycomb; }
 
@@ -103,8 +98,9 @@ void LookAtState(const Options& options, std::vector<Finding>* findings) {
       if (!opened) findings->push_back({Level::kError, opened.error()});
     }
   }
-  const std::string folder = FolderOf(options.dead_letter_path);
-  if (folder != options.state_dir) add(CheckWritable(folder), "the folder of the dead letters");
+  if (FolderOf(options.dead_letter_path) != options.state_dir) {
+    add(CheckDeadLetters(options.dead_letter_path), "the folder of the dead letters");
+  }
 }
 
 std::string WhereUnparsedGo(const Options& options) {

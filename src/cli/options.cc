@@ -254,6 +254,7 @@ Status SetState(const OptionValues& values, const Environment& environment, Opti
   }
   if (values.Has("dead-letter")) {
     options->dead_letter_path = values.Get("dead-letter");
+    options->dead_letter_explicit = true;
     if (options->dead_letter_path.empty()) {
       return Fail("the dead-letter file's name is empty" + From(values, "dead-letter"));
     }

@@ -85,6 +85,7 @@ struct Options {
   // What is remembered.
   std::string state_dir;         // may be empty with kStdout if there is no home directory
   std::string dead_letter_path;  // in the state directory, or here if there is none
+  bool dead_letter_explicit = false;
   uint64_t dead_letter_max = 0;
   std::string spool_dir;  // of standard input; empty: none
   uint64_t spool_max = 0;

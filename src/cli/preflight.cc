@@ -15,6 +15,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "tail/file_system.h"
+#include "tail/log_family.h"
 #include "tail/path_pattern.h"
 
 namespace hctail {
@@ -162,6 +163,19 @@ Status CheckWritable(const std::string& folder) {
       fmt::format("cannot write to '{}': {}", path == folder ? folder : path, ErrnoText(error)),
       fmt::format("hctail runs as '{}' (uid {}), and needs to write there.", UserName(::geteuid()),
                   ::geteuid()));
+}
+
+Status CheckDeadLetters(const std::string& path) {
+  struct stat st = {};
+  if (::stat(path.c_str(), &st) != 0) return CheckWritable(FolderOf(path));
+  if (S_ISDIR(st.st_mode)) {
+    return Fail(fmt::format("cannot write to '{}': it is a folder", path),
+                "--dead-letter names a file.");
+  }
+  if (::access(path.c_str(), W_OK) == 0) return {};
+  const int error = errno;
+  return Fail(fmt::format("cannot write to '{}': {}", path, ErrnoText(error)),
+              error == EACCES ? WhoMayRead(path) : std::string());
 }
 
 }  // namespace hctail

@@ -24,6 +24,8 @@ void CheckFiles(const std::vector<std::string>& files, const std::vector<std::st
 
 // Whether files could be made in `folder`, or it itself if it does not exist yet.
 Status CheckWritable(const std::string& folder);
+// Whether a dead-letter file at `path` could be written to, which is made with its folders.
+Status CheckDeadLetters(const std::string& path);
 
 // The formats that --parser names, or of which `auto` may choose; one that cannot do without an
 // option is not among these unless that was given.

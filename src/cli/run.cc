@@ -31,12 +31,13 @@ constexpr int kMisconfigured = 2;
 }  // namespace
 
 int Runner::Run() {
-  if (const Status prepared = Prepare(); !prepared) {
+  Status prepared = LimitProcess();
+  if (prepared) prepared = Prepare();
+  if (!prepared) {
     log_.Fault(prepared.error());
     return kMisconfigured;
   }
   Announce();
-  LimitProcess();
   Pipeline pipeline(MakePipelineOptions(), checkpoint_.get(), clock_, log_);
   const RunResult result = pipeline.Run(
       [this](SourceListener& l) { return MakeSources(l); },
@@ -76,7 +77,7 @@ PipelineOptions Runner::MakePipelineOptions() const {
       .sampling = sampling_.get(),
       .sampling_state_path = SamplingStatePath(),
       .dataset = options_.dataset,
-      .dead_letter_path = options_.dead_letter_path,
+      .dead_letter_path = dead_letter_path_,
       .workers = rehearsal_ != nullptr
                      ? 1
                      : static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 8U)),
@@ -162,7 +163,7 @@ std::unique_ptr<Source> Runner::MakeTailer(SourceListener& listener, TailOptions
 
 std::unique_ptr<Sink> Runner::MakeSink(SettleListener& listener, const FileTable& files) {
   dead_letters_ = std::make_unique<DeadLetterFile>(
-      options_.dead_letter_path, options_.dead_letter_max,
+      dead_letter_path_, options_.dead_letter_max,
       [this, &files](const DeadLetter& letter) {
         if (replay_.parser != nullptr) return replay_.origin_of(letter);
         return DeadLetterFile::Origin{files.PathOf(letter.file), letter.offset};
@@ -225,8 +226,8 @@ int Runner::Finish(const RunResult& result) {
   if (!done && options_.stop) TellRest(result);
   const uint64_t again = result.summary.Total().dead_lettered;
   if (replay_.parser != nullptr && again > 0 && ships()) {
-    log_.Warn(fmt::format("{} failed again: see '{}'", Counted(again, "letter"),
-                          options_.dead_letter_path));
+    log_.Warn(
+        fmt::format("{} failed again: see '{}'", Counted(again, "letter"), dead_letter_path_));
   }
   return done ? kAllSettled : kUnsettled;
 }

@@ -51,13 +51,14 @@ class Runner {
   Status OpenCheckpoint();
   void WarnOfForeignOwner();
   Status OpenSpool();
+  Status PrepareDeadLetters();
   Duration IdleAfter() const;
   std::unique_ptr<Source> MakeStdin(SourceListener& listener);
   void PrepareSampling();
   std::string SamplingStatePath() const;
   Status CheckCaFile() const;
   void Announce();
-  static void LimitProcess();
+  static Status LimitProcess();
   size_t MostOpenFiles();
   bool ReadsOneFile() const;
   PipelineOptions MakePipelineOptions() const;
@@ -90,7 +91,8 @@ class Runner {
   std::unique_ptr<CheckpointFile> checkpoint_;
   Fd spool_lock_;
   SpoolDisk spool_disk_;
-  std::unique_ptr<Spool> spool_;              // null: standard input is not kept
+  std::unique_ptr<Spool> spool_;  // null: standard input is not kept
+  std::string dead_letter_path_;
   std::unique_ptr<SamplingPolicy> sampling_;  // null: everything is sent
   std::unique_ptr<CurlTransport> transport_;
   Random random_{std::random_device()()};

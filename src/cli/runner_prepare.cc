@@ -77,6 +77,7 @@ Status Runner::Prepare() {
   if (!files) return files;
   if (const Status checkpoint = OpenCheckpoint(); !checkpoint) return checkpoint;
   if (const Status spool = OpenSpool(); !spool) return spool;
+  if (const Status letters = PrepareDeadLetters(); !letters) return letters;
   PrepareSampling();
   return ships() ? OpenTransport() : Status();
 }
@@ -136,6 +137,22 @@ Status Runner::OpenSpool() {
   return {};
 }
 
+// Without them the first record that cannot be sent would hold up all that follow.
+Status Runner::PrepareDeadLetters() {
+  dead_letter_path_ = options_.dead_letter_path;
+  const Status writable = CheckDeadLetters(dead_letter_path_);
+  if (writable) return {};
+  const Error& why = writable.error();
+  if (!ships() && !options_.dead_letter_explicit) {
+    log_.Warn("no dead letters are kept: " + why.message,
+              "What cannot be parsed is only counted; to keep it, name a file with --dead-letter.");
+    dead_letter_path_ = "/dev/null";
+    return {};
+  }
+  return Fail(why.message + " (for the dead letters)",
+              (why.hint.empty() ? "" : why.hint + "\n") + "Name another file with --dead-letter.");
+}
+
 // What root writes there the service's user cannot read later.
 void Runner::WarnOfForeignOwner() {
   struct stat info = {};
@@ -180,11 +197,20 @@ Status Runner::OpenTransport() {
                                                   .ca_file = options_.ca_file,
                                                   .total_timeout = options_.request_timeout});
   if (options_.skip_auth_check) return {};
+  bool away = false;
   auto key = VerifyKey(*transport_, clock_, random_,
                        {.write_key = options_.write_key,
                         .user_agent = UserAgent(),
                         .key_origin = options_.write_key_origin,
-                        .host = options_.api_host.name});
+                        .host = options_.api_host.name},
+                       &away);
+  // What worked before will work again, and what is not read meanwhile may be gone by then.
+  const bool before = checkpoint_ != nullptr && !checkpoint_->files().empty();
+  if (!key && away && before && !options_.stop && !options_.backfill) {
+    log_.Warn(key.error().message,
+              key.error().hint + "\nhctail goes on as it did before, and sends when it can.");
+    return {};
+  }
   if (!key) return std::unexpected(key.error());
   log_.Info(key->environment.empty()
                 ? fmt::format("sending to {}, team {}", options_.api_host.name, key->team)
@@ -200,15 +226,19 @@ void Runner::Announce() {
       "FILE");
 }
 
-void Runner::LimitProcess() {
-  rlimit limit = {};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-  }
+Status Runner::LimitProcess() {
+  constexpr rlim_t kFewestFiles = 32;  // with less, folders cannot be listed
   // A core dump would hold the API key and log lines.
   const rlimit none = {0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
+  rlimit limit = {};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return {};
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_max >= kFewestFiles) return {};
+  return Fail(fmt::format("only {} files may be open at once; hctail needs {}", limit.rlim_max,
+                          kFewestFiles),
+              "Raise the hard limit of open files (ulimit -Hn, or LimitNOFILE= of systemd).");
 }
 
 // What else needs descriptors: state, dead letters, inotify, folders that are listed, connections.

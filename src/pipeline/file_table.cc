@@ -160,13 +160,16 @@ void FileTable::OnGone(const SavedFile& saved) {
   }
 }
 
-void FileTable::OnPacked(const SavedFile& saved, const std::string&, const FileIdentity& identity,
-                         int64_t modified) {
+void FileTable::OnPacked(const SavedFile& saved, const std::string& path,
+                         const FileIdentity& identity, int64_t modified) {
   const std::lock_guard lock(mutex_);
   if (checkpoint_ == nullptr) return;
+  packed_.push_back(saved.id);
   Report(checkpoint_->SetIdentity(saved.id, saved.path, identity));
-  Report(checkpoint_->SetGone(saved.id, true, clock_.Wall().seconds));
   Report(checkpoint_->SetWhole(saved.id, modified));
+  // Else it is the packed file itself, which an earlier run has read and which is still there.
+  if (path == saved.path) return;
+  Report(checkpoint_->SetGone(saved.id, true, clock_.Wall().seconds));
 }
 
 void FileTable::OnUnreadable(const std::string& path, const std::string& why) {
@@ -370,6 +373,7 @@ void FileTable::ForgetAll() {
   for (auto& [key, entry] : files_) {
     if (entry.saved_id != 0) Report(checkpoint_->Forget(std::exchange(entry.saved_id, 0)));
   }
+  for (const uint64_t id : std::exchange(packed_, {})) Report(checkpoint_->Forget(id));
 }
 
 }  // namespace hctail

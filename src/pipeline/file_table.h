@@ -125,6 +125,7 @@ class FileTable final : public SourceListener {
   // All below: guarded by mutex_.
   std::unordered_map<FileKey, Entry> files_;
   Ledger ledger_;
+  std::vector<uint64_t> packed_;  // their ids in the checkpoint
   std::vector<Unmatched> unmatched_;
   Counts retired_;  // of files that were rotated away and are wholly settled
   uint64_t retired_files_ = 0;

@@ -140,6 +140,17 @@ TEST_CASE("FileTable: a packed file is known to be whole once it is settled to i
   CHECK(f.Saved().whole == 0);
 }
 
+TEST_CASE("FileTable: a packed file that an earlier run has read is forgotten with the others") {
+  Fixture f;
+  Status written;
+  const std::string path = "/var/log/app.log.1.gz";
+  f.checkpoint->Add({.path = path, .identity = {.device = 1, .inode = 5}}, &written);
+  f.table.OnPacked(f.Saved(), path, f.Saved().identity, 1234);
+  CHECK_FALSE(f.Saved().gone);  // it may be told again by the next run
+  f.table.ForgetAll();
+  CHECK(f.checkpoint->files().empty());
+}
+
 TEST_CASE("FileTable: a file that was rotated away is marked as gone once it is settled") {
   Fixture f;
   f.Open(1);

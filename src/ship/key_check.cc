@@ -80,7 +80,9 @@ std::unexpected<Error> Explain(const HttpReply& reply, const KeyCheck& check, Re
 }  // namespace
 
 Result<ReplyJudge::KeyInfo> VerifyKey(Transport& transport, const Clock& clock, Random& random,
-                                      const KeyCheck& check) {
+                                      const KeyCheck& check, bool* away) {
+  bool ignored = false;
+  if (away == nullptr) away = &ignored;
   const Instant end = clock.Now() + check.timeout;
   ReplyJudge judge;
   for (uint32_t attempt = 1;; ++attempt) {
@@ -91,6 +93,7 @@ Result<ReplyJudge::KeyInfo> VerifyKey(Transport& transport, const Clock& clock, 
     request.headers = {{"User-Agent", check.user_agent}, {"X-Honeycomb-Team", check.write_key}};
     transport.Start(request);
     const std::optional<HttpReply> reply = Await(transport, clock, request.id, end);
+    *away = !reply || MayChange(*reply);
     if (!reply) {
       const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(check.timeout).count();
       return Fail(fmt::format("{} did not answer the key check within {} s", check.host, seconds),
@@ -101,7 +104,7 @@ Result<ReplyJudge::KeyInfo> VerifyKey(Transport& transport, const Clock& clock, 
     }
     const Duration delay = RetryDelay({.base = std::chrono::milliseconds(500)}, attempt,
                                       ParseRetryAfter(reply->retry_after, clock.Wall()), random);
-    if (!MayChange(*reply) || attempt >= check.tries || clock.Now() + delay >= end) {
+    if (!*away || attempt >= check.tries || clock.Now() + delay >= end) {
       return Explain(*reply, check, judge);
     }
     Await(transport, clock, kFirstId, clock.Now() + delay);  // an id that no reply has

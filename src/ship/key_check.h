@@ -23,8 +23,9 @@ struct KeyCheck {
 };
 
 // Waits for the answer, in steps of the transport; needs nobody else to use it meanwhile.  Errors
-// are worded for people and never hold the key.
+// are worded for people and never hold the key; `*away` tells whether the API could not be asked,
+// as in an outage.
 Result<ReplyJudge::KeyInfo> VerifyKey(Transport& transport, const Clock& clock, Random& random,
-                                      const KeyCheck& check);
+                                      const KeyCheck& check, bool* away = nullptr);
 
 }  // namespace hctail

@@ -38,8 +38,10 @@ struct Fixture {
                      {.write_key = "secretkey",
                       .user_agent = "hctail/1",
                       .key_origin = "$HONEYCOMB_API_KEY",
-                      .host = "api.test"});
+                      .host = "api.test"},
+                     &away);
   }
+  bool away = false;
 };
 
 TEST_CASE_FIXTURE(Fixture, "VerifyKey: a key that is known tells its team and environment") {
@@ -60,6 +62,18 @@ TEST_CASE_FIXTURE(Fixture, "VerifyKey: what may pass is tried again") {
              Answer(429), Answer(200, R"({"team":{"slug":"acme"}})")};
   CHECK(Verify()->team == "acme");
   CHECK(requests.size() == 4);
+  CHECK_FALSE(away);
+}
+
+TEST_CASE_FIXTURE(Fixture, "VerifyKey: an outage is told from a refusal") {
+  for (const auto& [reply, expected] : {std::pair(Answer(401), false),
+                                        {Answer(503), true},
+                                        {Failure(HttpFailure::kTls, "TLS: bad"), false},
+                                        {Failure(HttpFailure::kResolve, "no such host"), true}}) {
+    replies.assign(4, reply);
+    CHECK_FALSE(Verify().has_value());
+    CHECK(away == expected);
+  }
 }
 
 TEST_CASE_FIXTURE(Fixture, "VerifyKey: each refusal has its words, and none holds the key") {
@@ -127,6 +141,7 @@ TEST_CASE_FIXTURE(Fixture, "VerifyKey: a silent server is given up after the tim
   REQUIRE_FALSE(info.has_value());
   CHECK(info.error().message == "api.test did not answer the key check within 15 s");
   CHECK(clock.Now() - begin == 15s);
+  CHECK(away);
 }
 
 }  // namespace

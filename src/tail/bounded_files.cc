@@ -99,14 +99,17 @@ class BoundedFiles::File final : public OpenFile {
 
   // It was renamed: to a name that a rotation gives, most likely.
   bool OpenBeside() {
-    const std::vector<std::string> names = owner_.files_.List(FolderOf(path_));
-    for (const auto& [path, stat] : FamilyOf(owner_.files_, path_, names)) {
+    const std::vector<std::string> paths = PathsOf(owner_.files_, path_);
+    FolderNames folders(owner_.files_);
+    for (const auto& [path, stat] : FamilyOf(owner_.files_, paths, &folders)) {
       if (IsIt(stat) && OpenAt(path) == 0) return true;
     }
-    for (const std::string& name : names) {
-      const std::string path = Beside(path_, name);
-      const auto stat = owner_.files_.Stat(path);
-      if (stat && IsIt(*stat) && OpenAt(path) == 0) return true;
+    for (const std::string& beside : paths) {
+      for (const std::string& name : folders.In(FolderOf(beside))) {
+        const std::string path = Beside(beside, name);
+        const auto stat = owner_.files_.Stat(path);
+        if (stat && IsIt(*stat) && OpenAt(path) == 0) return true;
+      }
     }
     return false;
   }

@@ -41,8 +41,8 @@ class BoundedFiles final : public FileSystem {
     return files_.List(directory);
   }
   bool IsRealDirectory(const std::string& path) override { return files_.IsRealDirectory(path); }
-  std::vector<std::string> FoldersOfLink(const std::string& path) override {
-    return files_.FoldersOfLink(path);
+  std::vector<std::string> TargetsOfLink(const std::string& path) override {
+    return files_.TargetsOfLink(path);
   }
 
   size_t open_files() const { return open_.size(); }

@@ -127,9 +127,9 @@ bool PosixFileSystem::IsRealDirectory(const std::string& path) {
   return ::lstat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-std::vector<std::string> PosixFileSystem::FoldersOfLink(const std::string& path) {
+std::vector<std::string> PosixFileSystem::TargetsOfLink(const std::string& path) {
   constexpr int kMostLinks = 40;  // as many as Linux follows
-  std::vector<std::string> folders;
+  std::vector<std::string> targets;
   std::string at = path;
   for (int i = 0; i < kMostLinks; ++i) {
     char target[PATH_MAX];
@@ -139,10 +139,9 @@ std::vector<std::string> PosixFileSystem::FoldersOfLink(const std::string& path)
     const size_t slash = at.rfind('/');
     const std::string beside = slash == std::string::npos ? "" : at.substr(0, slash + 1);
     at = to.starts_with('/') ? std::string(to) : beside + std::string(to);
-    const size_t end = at.rfind('/');
-    folders.push_back(end == std::string::npos ? "." : end == 0 ? "/" : at.substr(0, end));
+    targets.push_back(at);
   }
-  return folders;
+  return targets;
 }
 
 std::string EscapeGlob(std::string_view path) {

@@ -64,9 +64,8 @@ class FileSystem {
   virtual std::vector<std::string> List(const std::string& directory) = 0;
   // False for a symbolic link to one.
   virtual bool IsRealDirectory(const std::string& path) = 0;
-  // If `path` is a symbolic link: the folders in which what it leads to stands, or would stand, of
-  // each link on the way.
-  virtual std::vector<std::string> FoldersOfLink(const std::string& path) = 0;
+  // If `path` is a symbolic link: what it leads to, there or not, after each link on the way.
+  virtual std::vector<std::string> TargetsOfLink(const std::string& path) = 0;
 };
 
 class PosixFileSystem final : public FileSystem {
@@ -76,7 +75,7 @@ class PosixFileSystem final : public FileSystem {
   std::vector<std::string> Glob(const std::string& pattern) override;
   std::vector<std::string> List(const std::string& directory) override;
   bool IsRealDirectory(const std::string& path) override;
-  std::vector<std::string> FoldersOfLink(const std::string& path) override;
+  std::vector<std::string> TargetsOfLink(const std::string& path) override;
 };
 
 // The pattern that matches `path` and nothing else.

@@ -86,13 +86,26 @@ bool SameFamily(std::string_view a, std::string_view b) {
   });
 }
 
-Listing FamilyOf(FileSystem& files, const std::string& path,
-                 const std::vector<std::string>& names) {
+std::vector<std::string> PathsOf(FileSystem& files, const std::string& path) {
+  std::vector<std::string> paths = files.TargetsOfLink(path);
+  paths.insert(paths.begin(), path);
+  return paths;
+}
+
+const std::vector<std::string>& FolderNames::In(const std::string& folder) {
+  const auto [it, is_new] = names_.try_emplace(folder);
+  if (is_new) it->second = files_.List(folder);
+  return it->second;
+}
+
+namespace {
+
+void AddFamily(FileSystem& files, const std::string& path, const std::vector<std::string>& names,
+               Listing* family) {
   const std::string own_name = path.substr(path.rfind('/') + 1);
   // What comes first in all their names.
   const std::string_view before =
       std::string_view(own_name).substr(0, own_name.find_first_of(".-_0123456789", 1));
-  Listing family;
   for (auto it = std::ranges::lower_bound(names, before);
        it != names.end() && it->starts_with(before); ++it) {
     const std::string& name = *it;
@@ -100,8 +113,17 @@ Listing FamilyOf(FileSystem& files, const std::string& path,
     std::string sibling = Beside(path, name);
     const auto stat = files.Stat(sibling);
     if (stat && stat->type == FileStat::Type::kRegular) {
-      family.emplace_back(std::move(sibling), *stat);
+      family->emplace_back(std::move(sibling), *stat);
     }
+  }
+}
+
+}  // namespace
+
+Listing FamilyOf(FileSystem& files, const std::vector<std::string>& paths, FolderNames* folders) {
+  Listing family;
+  for (const std::string& path : paths) {
+    AddFamily(files, path, folders->In(FolderOf(path)), &family);
   }
   return family;
 }

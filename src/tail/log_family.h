@@ -5,6 +5,7 @@
 // Functions only.  Tested by log_family_test.cc.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,10 +30,24 @@ std::string FamilyNameOf(std::string_view name);
 // are taken for rotations of server.log.
 bool SameFamily(std::string_view a, std::string_view b);
 
-// The regular files beside `path` that may be rotations of it, it among them: path and stat.
-// `names`: those in its folder, sorted.
+// `path`, and what it leads to if it is a symbolic link: rotations are made beside each of these.
+std::vector<std::string> PathsOf(FileSystem& files, const std::string& path);
+
+// The names in folders, each listed once.
+class FolderNames {
+ public:
+  explicit FolderNames(FileSystem& files) : files_(files) {}
+  const std::vector<std::string>& In(const std::string& folder);
+
+ private:
+  FileSystem& files_;
+  std::map<std::string, std::vector<std::string>> names_;
+};
+
+// The regular files beside one of `paths` that may be rotations of it, it among them: path and
+// stat.
 using Listing = std::vector<std::pair<std::string, FileStat>>;
-Listing FamilyOf(FileSystem& files, const std::string& path, const std::vector<std::string>& names);
+Listing FamilyOf(FileSystem& files, const std::vector<std::string>& paths, FolderNames* folders);
 
 // A file that may be packed, unpacked.
 struct OpenedLog {

@@ -3,7 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
+
 #include "tests/testing/fake_file_system.h"
+#include "tests/testing/temp_dir.h"
 
 namespace hctail {
 namespace {
@@ -43,11 +46,31 @@ TEST_CASE("FamilyOf: files beside a log, of its family, whatever else is there")
   for (const char* name : {"a", "app", "app.log", "app.log.1", "app-2024.log", "apple.log", "b"}) {
     files.Append(std::string("/logs/") + name, "x");
   }
-  const Listing family = FamilyOf(files, "/logs/app.log", files.List("/logs"));
+  FolderNames folders(files);
+  const Listing family = FamilyOf(files, {"/logs/app.log"}, &folders);
   std::vector<std::string> paths;
   for (const auto& [path, stat] : family) paths.push_back(path);
   CHECK(paths ==
         std::vector<std::string>{"/logs/app-2024.log", "/logs/app.log", "/logs/app.log.1"});
+}
+
+TEST_CASE("FamilyOf: also beside what a symbolic link leads to") {
+  const testing::TempDir dir;
+  PosixFileSystem files;
+  for (const char* name : {"pod/0.log.20240305-101010", "pod/1.log", "run/c.log", "run/c.log.1",
+                           "run/d.log.1", "web.log"}) {
+    dir.Write(name, "x");
+  }
+  std::filesystem::create_symlink("../run/c.log", dir.File("pod/0.log"));
+  std::filesystem::create_symlink(dir.File("pod/0.log"), dir.File("web"));
+  const std::vector<std::string> own = PathsOf(files, dir.File("web"));
+  CHECK(own == std::vector{dir.File("web"), dir.File("pod/0.log"), dir.File("pod/../run/c.log")});
+  FolderNames folders(files);
+  std::vector<std::string> paths;
+  for (const auto& [path, stat] : FamilyOf(files, own, &folders)) paths.push_back(path);
+  CHECK(paths == std::vector{dir.File("web"), dir.File("pod/0.log"),
+                             dir.File("pod/0.log.20240305-101010"), dir.File("pod/../run/c.log"),
+                             dir.File("pod/../run/c.log.1")});
 }
 
 TEST_CASE("OpenLog: an empty file with a packed name may still become one") {

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "tail/log_family.h"
+
 namespace hctail {
 namespace {
 
@@ -123,6 +125,20 @@ std::vector<std::string> PathPattern::Expand(FileSystem& files) const {
   return found;
 }
 
+// Where folders on the way are symbolic links, which may be pointed elsewhere.
+void PathPattern::AddFoldersOfLinks(FileSystem& files, std::vector<std::string>* found) const {
+  size_t begin = 0;  // of a component
+  for (size_t slash = text_.find('/', 1); slash != std::string::npos;
+       begin = slash + 1, slash = text_.find('/', begin)) {
+    // In the folder of a wildcard all is watched for.
+    if (HasWildcard(text_.substr(begin, slash - begin))) continue;
+    for (const std::string& folder : files.Glob(text_.substr(0, slash))) {
+      if (files.IsRealDirectory(folder) || !IsDirectory(files, folder)) continue;
+      found->push_back(FolderOf(folder));
+    }
+  }
+}
+
 std::vector<std::string> PathPattern::Directories(FileSystem& files, bool* all) const {
   std::vector<std::string> found;
   if (const size_t at = FindAnyFolders(text_); at != std::string::npos) {
@@ -135,6 +151,7 @@ std::vector<std::string> PathPattern::Directories(FileSystem& files, bool* all) 
     return found;
   }
   if (!has_wildcard() && IsDirectory(files, text_)) found.push_back(text_);
+  AddFoldersOfLinks(files, &found);
   for (size_t slash = text_.find('/', 1); slash != std::string::npos;
        slash = text_.find('/', slash + 1)) {
     const size_t next = std::min(text_.find('/', slash + 1), text_.size());

@@ -33,6 +33,8 @@ class PathPattern {
   std::vector<std::string> Directories(FileSystem& files, bool* all) const;
 
  private:
+  void AddFoldersOfLinks(FileSystem& files, std::vector<std::string>* found) const;
+
   std::string text_;
 };
 

@@ -4,8 +4,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "tests/testing/fake_file_system.h"
+#include "tests/testing/temp_dir.h"
 
 namespace hctail {
 namespace {
@@ -88,6 +90,22 @@ TEST_CASE("PathPattern: the folders to be watched are those in which a match can
   CHECK(watched("/logs/a", true) == Strings{"/logs", "/logs/a"});
   CHECK(watched("/logs/**/x.log", true) == Strings{"/logs", "/logs/a", "/logs/a/b", "/logs/c"});
   CHECK(watched("/none/x.log", false).empty());
+}
+
+TEST_CASE(
+    "PathPattern: the folders of links on the way are watched: they may be pointed elsewhere") {
+  const testing::TempDir dir;
+  PosixFileSystem files;
+  std::filesystem::create_directories(dir.File("web/1/logs"));
+  std::filesystem::create_symlink("1", dir.File("web/now"));
+  for (const char* pattern : {"web/now/logs/*.log", "*/now/logs/x"}) {
+    bool all = true;
+    const Strings folders = PathPattern(dir.File(pattern)).Directories(files, &all);
+    CHECK(all);
+    CHECK(std::ranges::count(folders, dir.File("web")) == 1);
+    CHECK(std::ranges::count(folders, dir.File("web/now/logs")) == 1);
+    CHECK(std::ranges::count(folders, dir.File("web/now")) == 0);
+  }
 }
 
 }  // namespace

@@ -78,12 +78,15 @@ uint64_t EndOfSpool(FileSystem& files, const std::string& path) {
   return end;
 }
 
-// The name that `identity` has in the folder of `path`; empty if it has none any more.
-std::string NameBeside(FileSystem& files, const std::string& path, const FileIdentity& identity) {
-  for (const std::string& name : files.List(FolderOf(path))) {
-    std::string beside = Beside(path, name);
-    const auto stat = files.Stat(beside);
-    if (stat && SameInode(*stat, identity)) return beside;
+// The name that `identity` has beside `saved_path`; empty if it has none any more.
+std::string NameBeside(FileSystem& files, const std::string& saved_path,
+                       const FileIdentity& identity) {
+  for (const std::string& path : PathsOf(files, saved_path)) {
+    for (const std::string& name : files.List(FolderOf(path))) {
+      std::string beside = Beside(path, name);
+      const auto stat = files.Stat(beside);
+      if (stat && SameInode(*stat, identity)) return beside;
+    }
   }
   return {};
 }

@@ -148,12 +148,17 @@ void SavedPositions::PutBack(Claimed claimed) {
 Holds SavedPositions::HoldsContentOf(const SavedFile& saved, OpenedLog& log,
                                      const FileIdentity& identity, const std::string& path) {
   if (KnownByContent(saved) && saved.identity.head_hash != identity.head_hash) return Holds::kNo;
-  const bool family = SameFamily(NameOf(saved.path), NameOf(path));
+  bool family = false;
+  bool beside = false;
+  for (const std::string& own : PathsOf(files_, saved.path)) {
+    if (!SameFamily(NameOf(own), NameOf(path))) continue;
+    family = true;
+    beside = beside || FolderOf(own) == FolderOf(path);
+  }
   // Of a file that is still expected, any name will do; of one that is gone, another file that
   // begins alike is no rarity.
   if (KnownByContent(saved) && (family || !saved.gone)) return StillHolds(*log.file, saved);
-  if (!log.packed || saved.offset == 0 || saved.identity.head_length == 0 ||
-      FolderOf(saved.path) != FolderOf(path) || !family) {
+  if (!log.packed || saved.offset == 0 || saved.identity.head_length == 0 || !beside) {
     return Holds::kNo;
   }
   const Holds holds = StillHolds(*log.file, saved);
@@ -176,17 +181,23 @@ std::optional<SavedPositions::Sibling> SavedPositions::OpenSibling(
     const SavedFile& saved, const std::function<bool(const FileStat&)>& known) {
   // A rename to any other name is found by the inode; a copy by what it is called.
   Listing siblings;
-  const std::string folder = FolderOf(saved.path);
-  for (const std::string& name : files_.List(folder)) {
-    std::string path = Beside(saved.path, name);
-    const auto stat = files_.Stat(path);
-    if (stat && stat->type == FileStat::Type::kRegular)
-      siblings.emplace_back(std::move(path), *stat);
+  const std::vector<std::string> own_paths = PathsOf(files_, saved.path);
+  for (const std::string& own : own_paths) {
+    for (const std::string& name : files_.List(FolderOf(own))) {
+      std::string path = Beside(own, name);
+      const auto stat = files_.Stat(path);
+      if (stat && stat->type == FileStat::Type::kRegular)
+        siblings.emplace_back(std::move(path), *stat);
+    }
   }
+  const auto family = [&](const std::string& path) {
+    return std::ranges::any_of(
+        own_paths, [&](const std::string& own) { return SameFamily(NameOf(own), NameOf(path)); });
+  };
   for (const bool by_inode : {true, false}) {
     for (const auto& [path, stat] : siblings) {
       if (known(stat) || by_inode != SameInode(stat, saved.identity)) continue;
-      if (!by_inode && !SameFamily(NameOf(saved.path), NameOf(path))) continue;
+      if (!by_inode && !family(path)) continue;
       auto opened = OpenLog(files_, path);
       if (!opened || known(opened->stat)) continue;
       FileIdentity identity;

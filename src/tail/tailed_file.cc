@@ -141,6 +141,7 @@ bool TailedFile::WasRewritten(uint64_t read_to) {
   FileIdentity head = identity_;
   if (head.head_length == 0 || HashHeadOf(*file_, head.head_length, &head) != 0) {
     largest_seen_ = stat->size;
+    modified_whole_ = stat->modified;
     return false;
   }
   if (head.head_length == identity_.head_length && head.head_hash != identity_.head_hash) {
@@ -153,6 +154,7 @@ bool TailedFile::WasRewritten(uint64_t read_to) {
     head_shrank_ = true;
   }
   largest_seen_ = stat->size;
+  modified_whole_ = stat->modified;
   return false;
 }
 

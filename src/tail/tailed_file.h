@@ -70,6 +70,10 @@ class TailedFile {
   uint64_t offset() const { return offset_; }
   // The largest size it was seen to have.
   uint64_t largest_seen() const { return largest_seen_; }
+  // FileStat::modified when it was last seen to hold what was read; its copies are no older.
+  int64_t modified_whole() const {
+    return modified_whole_ != 0 ? modified_whole_ : modified_at_path;
+  }
   // All before was handed over, an unfinished line too.
   uint64_t handed_to() const { return std::max(offset_, flushed_to_); }
   int error() const { return error_; }
@@ -149,6 +153,7 @@ class TailedFile {
   uint64_t flushed_to_ = 0;  // up to here it was handed over although the line has no end
   uint64_t unended_ = 0;
   uint64_t largest_seen_ = 0;
+  int64_t modified_whole_ = 0;
   bool begun_ = false;                    // the charset is known
   std::unique_ptr<LineDecoder> decoder_;  // null: lines are taken as they stand
   bool head_shrank_ = false;

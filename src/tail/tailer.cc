@@ -356,7 +356,7 @@ void Tailer::Restart(TailedFile* file, Chunk* chunk) {
   chunk->Append(
       {.file = old, .offset = end, .kind = Segment::Kind::kPause, .pause = Segment::Pause::kEnd});
   Remember(*file);
-  NoteGap(file->path(), file->modified_at_path);
+  NoteGap(file->path(), file->modified_whole());
   file->Restart(NewFileKey());
   file->head_due = false;
   file->quiet_due = {};

@@ -135,7 +135,7 @@ class Tailer final : public Source {
   void TellGap(const std::string& path);
   bool IsOver(const std::string& path, Gap& gap, Instant now);
   void CloseGaps(Instant now);
-  bool CloseGap(const std::string& path, const Gap& gap, const std::vector<std::string>& names);
+  bool CloseGap(const std::string& path, const Gap& gap, FolderNames* folders);
   std::optional<SavedPositions::Sibling> FindCopyOf(const TailedFile& file);
 
   // --- tailer_packed.cc ---
@@ -156,7 +156,7 @@ class Tailer final : public Source {
   void NoteLink(const std::string& path);
   void Open(const std::string& path);
   void Follow(OpenedLog& log, const Begin& begin);
-  Copied CopiedFrom(OpenedLog& log, const FileIdentity& identity, const std::string& path);
+  Copied CopiedFrom(OpenedLog& log, const FileIdentity& identity, const Begin& begin);
   bool IsMore(OpenedLog& log, TailedFile& source);
   bool MayBecomeCopy(const OpenedLog& log, const Begin& begin);
   void Add(std::unique_ptr<TailedFile> file, const Begin& begin, uint64_t saved_id, uint64_t offset,
@@ -164,7 +164,7 @@ class Tailer final : public Source {
   void SetPath(TailedFile* file, const std::string& path);
   void EnterPath(TailedFile* file);
   void ErasePath(TailedFile* file);
-  std::vector<TailedFile*> PossibleOriginals(const std::string& path, bool packed) const;
+  std::vector<TailedFile*> PossibleOriginals(const Begin& there, bool packed) const;
   void OrphanUnfound(Instant now);
   bool IsNews(const Begin& begin) const;
   uint64_t StartOffset(OpenFile& file, const Begin& begin, uint64_t size) const;

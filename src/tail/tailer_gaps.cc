@@ -22,6 +22,14 @@ constexpr size_t kMostLeft = 10'000;
 // While files are being renamed at that very moment.
 constexpr int kMaxTries = 10;
 
+std::vector<std::string> NamesBeside(FileSystem& files, const std::string& path) {
+  std::vector<std::string> all;
+  for (const std::string& own : PathsOf(files, path)) {
+    std::ranges::move(files.List(FolderOf(own)), std::back_inserter(all));
+  }
+  return all;
+}
+
 }  // namespace
 
 // Files that were rotated away while nobody looked are read to their end, the oldest first.
@@ -31,7 +39,7 @@ void Tailer::ClaimRotatedWhileDown() {
   for (const SavedFile& saved : saved_.unclaimed()) {
     if (!Wanted(saved.path) || saved_.StandsAtItsPath(saved)) continue;
     for (int tries = 0; tries < kMaxTries; ++tries) {
-      const std::vector<std::string> before = files_.List(FolderOf(saved.path));
+      const std::vector<std::string> before = NamesBeside(files_, saved.path);
       auto sibling = saved_.OpenSibling(saved, known);
       if (sibling) {
         // Under its old path, as if it had been rotated away while it was followed.
@@ -40,7 +48,7 @@ void Tailer::ClaimRotatedWhileDown() {
                               .orphan = !Wanted(sibling->path),
                               .at_once = true,
                               .at_start = true});
-      } else if (before != files_.List(FolderOf(saved.path))) {
+      } else if (before != NamesBeside(files_, saved.path)) {
         continue;  // it may have been missed
       }
       break;
@@ -106,7 +114,7 @@ bool Tailer::IsOver(const std::string& path, Gap& gap, Instant now) {
 }
 
 void Tailer::CloseGaps(Instant now) {
-  std::map<std::string, std::vector<std::string>> folders;
+  FolderNames folders(files_);
   for (auto it = gaps_.begin(); it != gaps_.end();) {
     const std::string path = it->first;
     Gap& gap = it->second;
@@ -115,24 +123,22 @@ void Tailer::CloseGaps(Instant now) {
       TellGap(path);
       continue;
     }
-    const auto [names, is_new] = folders.try_emplace(FolderOf(path));
-    if (is_new) names->second = files_.List(names->first);
-    gap.decided = CloseGap(path, gap, names->second);
+    gap.decided = CloseGap(path, gap, &folders);
     ++it;
   }
   if (gaps_.empty() || left_.size() > kMostLeft) left_.clear();
 }
 
 // The oldest first.  False if one of them may still turn out to be a generation to be read.
-bool Tailer::CloseGap(const std::string& path, const Gap& gap,
-                      const std::vector<std::string>& names) {
-  Listing family = FamilyOf(files_, path, names);
+bool Tailer::CloseGap(const std::string& path, const Gap& gap, FolderNames* folders) {
+  const std::vector<std::string> own = PathsOf(files_, path);
+  Listing family = FamilyOf(files_, own, folders);
   const int64_t since = gap.since();
   std::erase_if(family, [&](const auto& item) {
     const auto& [name, stat] = item;
     const auto left = left_.find(Inode(stat.device, stat.inode));
-    return name == path || stat.modified < since || IsKnown(stat) || Wanted(name) ||
-           (left != left_.end() && left->second == stat.modified);
+    return std::ranges::find(own, name) != own.end() || stat.modified < since || IsKnown(stat) ||
+           Wanted(name) || (left != left_.end() && left->second == stat.modified);
   });
   std::ranges::stable_sort(family, {}, [](const auto& item) { return item.second.modified; });
   bool decided = true;
@@ -157,12 +163,12 @@ std::optional<SavedPositions::Sibling> Tailer::FindCopyOf(const TailedFile& file
   const SavedFile position = file.Position();
   std::optional<SavedPositions::Sibling> found;
   if (position.identity.head_length == 0) return found;  // any file would be its copy
-  const std::vector<std::string> names = files_.List(FolderOf(file.path()));
-  for (const auto& [path, stat] : FamilyOf(files_, file.path(), names)) {
+  FolderNames folders(files_);
+  for (const auto& [path, stat] : FamilyOf(files_, PathsOf(files_, file.path()), &folders)) {
     const Inode inode(stat.device, stat.inode);
     if (open_.contains(inode) || done_.contains(inode)) continue;
     // A short head says little: then it has to be as new as the last that was seen of the file.
-    if (position.identity.head_length < kHeadLimit && stat.modified < file.modified_at_path) {
+    if (position.identity.head_length < kHeadLimit && stat.modified < file.modified_whole()) {
       continue;
     }
     auto log = OpenLog(files_, path);

@@ -26,7 +26,7 @@ bool Tailer::UnpackAhead(OpenedLog& log, const FileIdentity& identity, const Beg
     return true;
   }
   uint64_t target = saved_.FurthestOf(identity);
-  for (const TailedFile* const file : PossibleOriginals(begin.found_at, /*packed=*/true)) {
+  for (const TailedFile* const file : PossibleOriginals(begin, /*packed=*/true)) {
     if (file->identity().head_hash == identity.head_hash) target = std::max(target, file->offset());
   }
   if (target <= options_.unpack_step) return false;

@@ -240,6 +240,20 @@ TEST_CASE("Truncation: a file that has grown beyond the offset again is noticed"
   CHECK(t.Read() == Strings{"one\n", "two\n", "three\n"});
 }
 
+TEST_CASE("Truncation: the copy of a short file is found when much was written since") {
+  for (const char* since : {"1\n", "new\n", "one\ntwo\nthree\n"}) {
+    Following t;
+    t.files.Append(kApp, "last\n");
+    t.files.CopyTruncate(kApp, kOld);
+    t.files.Append(kApp, since);
+    // Its path is looked at before it is read.
+    t.ReadAfter(std::chrono::seconds(10));
+    CHECK_MESSAGE(t.listener.opened().size() == 2, since);
+    CHECK(t.log.text().find("the rest of what it held from '/logs/app.log.1'") !=
+          std::string::npos);
+  }
+}
+
 TEST_CASE("Truncation: of an old file, too") {
   Following t;
   t.files.Rename(kApp, kOld);

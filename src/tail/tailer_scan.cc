@@ -52,8 +52,8 @@ bool Tailer::WatchDirectories() {
     }
   }
   for (const std::string& link : links_) {
-    for (const std::string& folder : files_.FoldersOfLink(link)) {
-      all &= watcher_.WatchDirectory(folder);
+    for (const std::string& target : files_.TargetsOfLink(link)) {
+      all &= watcher_.WatchDirectory(FolderOf(target));
     }
   }
   return all;
@@ -129,7 +129,8 @@ void Tailer::ScanPath(const std::string& path, const FileStat& stat) {
       std::find_if(begin, end, [](const auto& item) { return !item.second->orphan; });
   if (before != end) {
     NoteGap(path, before->second->modified_at_path);
-    CloseGap(path, gaps_.at(path), files_.List(FolderOf(path)));
+    FolderNames folders(files_);
+    CloseGap(path, gaps_.at(path), &folders);
   }
   Open(path);
 }
@@ -163,7 +164,7 @@ bool Tailer::IsKnown(const FileStat& stat) const {
 
 // What a link leads to is renamed and made in another folder.
 void Tailer::NoteLink(const std::string& path) {
-  if (options_.stop_at_end || files_.FoldersOfLink(path).empty()) return;
+  if (options_.stop_at_end || files_.TargetsOfLink(path).empty()) return;
   if (links_.insert(path).second) scan_due_ = true;  // with its folders watched
 }
 
@@ -203,7 +204,7 @@ void Tailer::Follow(OpenedLog& log, const Begin& begin) {
   if (claimed.holds == Holds::kNotYet && !options_.stop_at_end) return;  // at the next scan
   uint64_t offset = claimed.saved.offset;
   if (claimed.holds != Holds::kYes) {
-    const auto [source, whole] = CopiedFrom(log, identity, begin.found_at);
+    const auto [source, whole] = CopiedFrom(log, identity, begin);
     if (source == nullptr && (!whole || MayBecomeCopy(log, begin))) return;
     if (source == nullptr) {
       offset = log.packed ? 0 : StartOffset(*log.file, begin, log.stat.size);
@@ -293,19 +294,25 @@ void Tailer::Add(std::unique_ptr<TailedFile> owned, const Begin& begin, uint64_t
   MarkReady(file);
 }
 
-// Open files of which a rotation could have made a copy at `path`, or that stand there.  A `packed`
-// one is made after the files were renamed, perhaps since the last look.
-std::vector<TailedFile*> Tailer::PossibleOriginals(const std::string& path, bool packed) const {
+// Open files of which a rotation could have made a copy there, or that stand there.  A `packed` one
+// is made after the files were renamed, perhaps since the last look.
+std::vector<TailedFile*> Tailer::PossibleOriginals(const Begin& there, bool packed) const {
   std::vector<TailedFile*> originals;
-  if (packed) {
-    const auto [begin, end] = by_family_.equal_range(FamilyKeyOf(path));
-    for (auto it = begin; it != end; ++it) originals.push_back(it->second);
-    return originals;
-  }
-  const std::string folder = path.substr(0, path.size() - NameOf(path).size());
-  for (const std::string& name : OriginalsOf(NameOf(path))) {
-    const auto [begin, end] = by_path_.equal_range(folder + name);
-    for (auto it = begin; it != end; ++it) originals.push_back(it->second);
+  const auto add = [&](const auto& index, const auto& key) {
+    const auto [begin, end] = index.equal_range(key);
+    for (auto it = begin; it != end; ++it) {
+      if (std::ranges::find(originals, it->second) == originals.end()) {
+        originals.push_back(it->second);
+      }
+    }
+  };
+  // Behind a symbolic link it is not called as that is.
+  for (const std::string& path : {there.found_at, there.path}) {
+    if (packed) {
+      add(by_family_, FamilyKeyOf(path));
+      continue;
+    }
+    for (const std::string& name : OriginalsOf(NameOf(path))) add(by_path_, Beside(path, name));
   }
   return originals;
 }
@@ -313,9 +320,9 @@ std::vector<TailedFile*> Tailer::PossibleOriginals(const std::string& path, bool
 // The open file of which this one holds all that was read: a rotation that will truncate that one
 // is under way, or an editor has saved it, or somebody copied it.
 Tailer::Copied Tailer::CopiedFrom(OpenedLog& log, const FileIdentity& identity,
-                                  const std::string& path) {
+                                  const Begin& begin) {
   bool whole = true;
-  for (TailedFile* const file : PossibleOriginals(path, log.packed)) {
+  for (TailedFile* const file : PossibleOriginals(begin, log.packed)) {
     const SavedFile position = file->Position();
     const FileIdentity& own = position.identity;
     if (own.head_length == 0 || position.offset == 0) continue;
@@ -328,7 +335,7 @@ Tailer::Copied Tailer::CopiedFrom(OpenedLog& log, const FileIdentity& identity,
     if (long_head) return {file};
     // A short head says little: then it has to end where that file does, or to replace it.
     const auto stat = file->file().Stat();
-    const bool replaced = file->path() == path && stat && stat->links == 0;
+    const bool replaced = file->path() == begin.found_at && stat && stat->links == 0;
     if (replaced || EndsAt(*log.file, position) == Holds::kYes) return {file};
   }
   return {nullptr, whole};
@@ -339,7 +346,7 @@ Tailer::Copied Tailer::CopiedFrom(OpenedLog& log, const FileIdentity& identity,
 bool Tailer::MayBecomeCopy(const OpenedLog& log, const Begin& begin) {
   if (options_.stop_at_end || begin.at_start) return false;
   const FileStat& stat = log.stat;
-  const std::vector<TailedFile*> originals = PossibleOriginals(begin.found_at, log.packed);
+  const std::vector<TailedFile*> originals = PossibleOriginals(begin, log.packed);
   if (std::ranges::all_of(originals,
                           [&](TailedFile* file) { return file->path() == begin.found_at; })) {
     return false;

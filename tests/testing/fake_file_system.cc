@@ -125,16 +125,14 @@ bool FakeFileSystem::IsRealDirectory(const std::string& path) {
          nodes_.at(it->second).type == FileStat::Type::kDirectory;
 }
 
-std::vector<std::string> FakeFileSystem::FoldersOfLink(const std::string& path) {
+std::vector<std::string> FakeFileSystem::TargetsOfLink(const std::string& path) {
   Called();
-  std::vector<std::string> folders;
+  std::vector<std::string> targets;
   for (auto it = names_.find(path); it != names_.end() && !nodes_.at(it->second).target.empty();) {
-    const std::string& target = nodes_.at(it->second).target;
-    const size_t slash = target.rfind('/');
-    folders.push_back(slash == 0 ? "/" : target.substr(0, slash));
-    it = names_.find(target);
+    targets.push_back(nodes_.at(it->second).target);
+    it = names_.find(targets.back());
   }
-  return folders;
+  return targets;
 }
 
 std::vector<std::string> FakeFileSystem::Glob(const std::string& pattern) {
@@ -277,6 +275,10 @@ void FakeFileSystem::Link(const std::string& existing, const std::string& path) 
 void FakeFileSystem::Symlink(const std::string& target, const std::string& path) {
   if (names_.contains(path)) Remove(path);
   nodes_.at(Make(path, FileStat::Type::kOther)).target = target;
+}
+
+void FakeFileSystem::CopyTime(const std::string& from, const std::string& to) {
+  nodes_.at(MustFind(to)).modified = nodes_.at(MustFind(from)).modified;
 }
 
 void FakeFileSystem::Truncate(const std::string& path, size_t size) {

@@ -41,7 +41,7 @@ class FakeFileSystem final : public FileSystem {
   std::vector<std::string> Glob(const std::string& pattern) override;
   std::vector<std::string> List(const std::string& directory) override;
   bool IsRealDirectory(const std::string& path) override;
-  std::vector<std::string> FoldersOfLink(const std::string& path) override;
+  std::vector<std::string> TargetsOfLink(const std::string& path) override;
 
   // --- What other programs do ---
   void MakeDirectory(const std::string& path);  // and its parents
@@ -58,6 +58,9 @@ class FakeFileSystem final : public FileSystem {
   // In place: the inode stays.
   void Rewrite(const std::string& path, std::string_view content);
   void CopyTruncate(const std::string& path, const std::string& copy);
+
+  // As gzip does, which leaves the time of what it packed.
+  void CopyTime(const std::string& from, const std::string& to);
 
   // A descriptor open for appending, as a logger keeps it: it follows its file through everything.
   class Writer {

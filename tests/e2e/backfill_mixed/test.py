@@ -15,8 +15,8 @@ import time
 
 import zstandard
 
-from events_api import slow
-from harness import expect, expect_equal, main
+from events_api import ok, silence, slow
+from harness import expect, expect_equal, main, wait_until
 
 FILES = int(os.environ.get("HCTAIL_BACKFILL_FILES", "200"))
 KILLS, POOL = 5, 4
@@ -255,6 +255,29 @@ def test_a_backfill_goes_on_in_a_file_that_was_packed_meanwhile(t):
     again = t.expect_at_least_once(range(20_200))
     # Requests of two chunks, made by two workers, may be mixed: then up to a chunk more.
     expect(again <= POOL * 510 + (1 << 20) // 260, f"{again} events were sent again")
+
+
+def test_a_finished_backfill_forgets_what_interrupted_ones_have_read(t):
+    """Packed files that were read to their ends before it was killed are read again by the next
+    one, as all others are."""
+    for i in range(4):
+        text = "".join(f'{{"n":{n},"p":"{"q" * 200}"}}\n' for n in range(i * 5000, i * 5000 + 5000))
+        t.write(f"app.log.{4 - i}.gz", gzip.compress(text.encode()))
+        os.utime(t.path(f"app.log.{4 - i}.gz"), (10**9 + i, 10**9 + i))
+    for _ in range(2):
+        t.api.script(ok(), times=2)
+        t.api.default = silence()
+        before = len(t.numbers())
+        hctail = t.start("--backfill", "-f", "app.log*", "-d", "d", "--poolsize", 1)
+        wait_until(lambda: len(t.numbers()) > before + 5000, "two requests")
+        time.sleep(0.1)
+        hctail.kill()
+    t.api.default = ok()
+    for _ in range(2):
+        t.run("--backfill", "-f", "app.log*", "-d", "d")
+    counts = collections.Counter(t.numbers())
+    expect_equal(sorted(counts), list(range(20000)), "numbers")
+    expect_equal(min(counts.values()), 2, "times that the least frequent was sent")
 
 
 def test_the_plain_and_the_packed_form_side_by_side(t):

@@ -134,6 +134,36 @@ hctail: error: cannot write 'DIR/state/checkpoint.new': no space left on device
 """ in hctail.messages, hctail.messages)
 
 
+def test_dead_letters_that_could_never_be_written(t):
+    """That is said at the start, not when the first record waits for them."""
+    t.write("app.log", '{"n":0}\nno JSON\n')
+    t.write("file", "")
+    os.makedirs(t.path("letters"))
+    small_disk(t, "64k")
+    subprocess.run(["mount", "-o", "remount,ro", t.path("state")], check=True)
+    for path, why in (("file/bad.jsonl", "'file' is not a folder"),
+                      ("letters", "it is a folder"),
+                      ("state/sub/bad.jsonl", "read-only file system"),
+                      ("state/bad.jsonl", "read-only file system")):
+        hctail = t.run("--backfill", "-f", "app.log", "--state-dir", "own", "--dead-letter", path,
+                       code=2)
+        expect(why in hctail.err and "--dead-letter" in hctail.err, hctail.err)
+    expect_equal(t.numbers(), [], "events")
+    hctail = t.run("-f", "-", "-d", "d", input="no JSON\n", code=2)
+    expect("(for the dead letters)" in hctail.err, hctail.err)
+
+
+def test_printing_needs_no_dead_letters(t):
+    """Without a place for them of its own, a run that prints goes on without."""
+    t.write("app.log", '{"n":0}\nno JSON\n{"n":1}\n')
+    small_disk(t, "64k")
+    subprocess.run(["mount", "-o", "remount,ro", t.path("state")], check=True)
+    hctail = t.run("--backfill", "-f", "app.log", "--output", "stdout")
+    expect_equal([event["data"]["n"] for event in hctail.events], [0, 1], "events")
+    expect("no dead letters are kept: cannot write to 'DIR/state': read-only file system" in
+           hctail.messages, hctail.messages)
+
+
 def test_dead_letters_that_cannot_be_written_hold_the_position(t):
     """A dead letter is only settled once it is in the file."""
     t.write("app.log", '{"n":0}\nno JSON\n{"n":1}\n')

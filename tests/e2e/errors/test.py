@@ -68,6 +68,18 @@ hctail: error: cannot read 'app.log': permission denied
         t.run("--backfill", "-f", "app.log", code=2)
 
 
+def test_too_few_open_files(t):
+    """With a limit below what folders and connections need it does not begin."""
+    t.write_lines("app.log", 1)
+    for limit in (6, 14, 31):
+        expect_error(t, "-f", "app.log", wrap=["sh", "-c", f'ulimit -n {limit}; exec "$@"', "sh"],
+                     text=f"""\
+hctail: error: only {limit} files may be open at once; hctail needs 32
+  Raise the hard limit of open files (ulimit -Hn, or LimitNOFILE= of systemd).
+""")
+    t.run("--backfill", "-f", "app.log", wrap=["sh", "-c", 'ulimit -n 32; exec "$@"', "sh"])
+
+
 def test_an_unknown_option(t):
     """Did you mean."""
     expect_error(t, "--backfil", "-f", "app.log", text="""\

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is said when the API cannot be reached."""
+import os
 import socket
 import ssl
+import subprocess
 import threading
 import time
 
@@ -58,6 +60,35 @@ def test_starts_while_the_server_is_away_and_recovers(t):
     t.api.up()
     expect_equal(hctail.wait(20), 0, "exit code")
     t.expect_numbers(range(100))
+
+
+def test_started_again_while_the_server_is_away(t):
+    """A run that has positions goes on: what is not read meanwhile may be gone, and whoever writes
+    to a pipe would end."""
+    t.write_lines("app.log", 10)
+    follow = ["-f", "app.log", "--tail.read-from", "beginning"]
+    spool = ["-f", "-", "--spool", "spool", "--state-dir", "other", "-d", "app"]
+    hctail = t.start(*follow)
+    t.wait_for_numbers(range(10))
+    hctail.stop()
+    t.run(*spool, input='{"n":10}\n')
+    t.api.down()
+    hctail = t.start(*follow)
+    piped = t.start(*spool, stdin=subprocess.PIPE)
+    for started in (hctail, piped):
+        started.wait_for_err("hctail goes on as it did before, and sends when it can", 30)
+    t.append_lines("app.log", range(11, 20))
+    os.rename(t.path("app.log"), t.path("app.log.1"))
+    t.write_lines("app.log", range(20, 30))
+    piped.process.stdin.write(b'{"n":30}\n')
+    piped.process.stdin.close()
+    time.sleep(1)
+    os.remove(t.path("app.log.1"))
+    t.api.up()
+    t.wait_for_numbers(range(31), 40)
+    hctail.stop()
+    expect_equal(piped.wait(), 0, "exit code")
+    t.expect_numbers(range(31))
 
 
 def test_untrusted_certificate(t):
