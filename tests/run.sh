@@ -27,7 +27,7 @@ CLANG_PACKAGES=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev)
 export CCACHE_SLOPPINESS=pch_defines,time_macros
 export CTEST_OUTPUT_ON_FAILURE=1
 CORES=$(nproc)
-TIDY_LATEST=1500  # clang-tidy is left out of `all` when it could only begin after so many seconds
+TIDY_LATEST=2000  # clang-tidy is left out of `all` when it could only begin after so many seconds
 
 heading() { printf '\n==== %s (%d s) ====\n' "$1" "$SECONDS"; }
 
@@ -126,7 +126,8 @@ tidy() {
   mapfile -t sources < <(find src parsers -name '*.cc' ! -name '*_test.cc' | sort)
   if ! run-clang-tidy-19 -quiet -p build/fuzz -j "$CORES" "${sources[@]/#/^$PWD/}" \
     >build/logs/tidy.log 2>&1; then
-    grep -E -A 6 '(error|warning):' build/logs/tidy.log | head -n 100
+    grep -E -A 6 '(error|warning):|terminated by signal' build/logs/tidy.log | head -n 100 ||
+      tail -n 40 build/logs/tidy.log
     echo "clang-tidy objects; see build/logs/tidy.log" >&2
     exit 1
   fi

@@ -25,8 +25,10 @@ class IconvHandle {
   };
 
   explicit IconvHandle(const std::string& charset)
-      : handle_(::iconv_open("UTF-8", charset.c_str())) {}
-  IconvHandle(IconvHandle&& other) noexcept : handle_(std::exchange(other.handle_, Closed())) {}
+      : handle_(::iconv_open("UTF-8", charset.c_str())) {
+    if (std::bit_cast<intptr_t>(handle_) == -1) handle_ = nullptr;
+  }
+  IconvHandle(IconvHandle&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
   IconvHandle& operator=(IconvHandle&& other) noexcept {
     std::swap(handle_, other.handle_);
     return *this;
@@ -36,7 +38,7 @@ class IconvHandle {
   }
 
   // The charset is known.
-  bool ok() const { return handle_ != Closed(); }
+  bool ok() const { return handle_ != nullptr; }
   // Forgets the shift state.
   void Reset() { ::iconv(handle_, nullptr, nullptr, nullptr, nullptr); }
   Step Convert(std::string_view text, char* out, size_t room) {
@@ -47,8 +49,6 @@ class IconvHandle {
   Step Flush(char* out, size_t room) { return Run(nullptr, 0, out, room); }
 
  private:
-  static iconv_t Closed() { return std::bit_cast<iconv_t>(intptr_t{-1}); }
-
   Step Run(char** from, size_t size, char* out, size_t room) {
     size_t left = size;
     size_t room_left = room;
