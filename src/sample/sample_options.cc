@@ -5,7 +5,6 @@
 
 #include "base/file.h"
 #include "base/option_value.h"
-#include "sample/read_number.h"
 #include "sample/refinery_rules.h"
 
 namespace hctail {
