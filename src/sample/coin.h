@@ -35,7 +35,8 @@ inline bool TossStratified(uint64_t step, uint64_t* sum) {
 }
 
 inline bool TossRandom(uint64_t step, Random& random) {
-  return step == 0 || random.Next64() < step;
+  if (step == 0) return true;
+  return random.Next64() < step;
 }
 
 // `hash` is uniform over all 64-bit numbers: the first eight bytes of a SHA-1.
