@@ -30,32 +30,21 @@ std::unique_ptr<FileParser> Make(const Setup& setup) {
   return std::move(*parser);
 }
 
-void Read(FileParserDriver& driver, std::string_view text) {
-  driver.Take(text);
-  driver.Pause(FileParser::Pause::kIdle, std::chrono::hours(1));
-  driver.Pause(FileParser::Pause::kEnd);
-  HC_CHECK(driver.completed() == driver.offset());
-}
-
 void Run(const Setup& setup, std::string_view text) {
   const auto parser = Make(setup);
   FileParserDriver whole(*parser);
-  Read(whole, text);
+  whole.Take(text);
+  whole.Pause(FileParser::Pause::kIdle, std::chrono::hours(1));
+  whole.Pause(FileParser::Pause::kEnd);
+  HC_CHECK(whole.completed() == whole.offset());
   HC_CHECK(!parser->holding());
-  const size_t step = whole.points.size() / kMaxPlaces + 1;
-  for (size_t i = 0; i < whole.points.size(); i += step) {
-    const FileParserDriver::Point& point = whole.points[i];
-    // Before there is a header, or where it is too long to be saved, the place matters.
-    if (point.state.empty() && setup.option != kSetups[1].option) continue;
-    const auto next = Make(setup);
-    next->Restore(point.state);
-    FileParserDriver resumed(*next, point.offset);
-    Read(resumed, text.substr(point.offset));
-    HC_CHECK(point.records + resumed.records.size() == whole.records.size());
-    for (size_t at = 0; at < resumed.records.size(); ++at) {
-      HC_CHECK(resumed.records[at].data == whole.records[point.records + at].data);
-    }
-  }
+  testing::ReadOn(
+      whole, text, kMaxPlaces, [&] { return Make(setup); },
+      [&](const auto& point, const auto& rest) {
+        // Before there is a header, or where it is too long to be saved, the place matters.
+        if (point.state.empty() && setup.option != kSetups[1].option) return;
+        HC_CHECK(testing::IsRest(rest, whole, point));
+      });
 }
 
 }  // namespace
