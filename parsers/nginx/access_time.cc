@@ -8,8 +8,6 @@
 namespace hctail::nginx {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 // The number that `count` digits from `at` on are, or -1.
 int ReadDigits(std::string_view text, size_t at, size_t count) {
   int value = 0;

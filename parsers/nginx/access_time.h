@@ -14,6 +14,18 @@ class time_zone;
 
 namespace hctail::nginx {
 
+constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// Whether `text` begins as `shape`, in which '0' stands for any digit and 'a' for any byte: a
+// glance, before the time is read.
+constexpr bool HasShape(std::string_view text, std::string_view shape) {
+  if (text.size() < shape.size()) return false;
+  for (size_t i = 0; i < shape.size(); ++i) {
+    if (shape[i] == '0' ? !IsDigit(text[i]) : shape[i] != 'a' && shape[i] != text[i]) return false;
+  }
+  return true;
+}
+
 // Consecutive lines have the same day, so it is looked up once.  Serves one thread.
 class AccessTime {
  public:

@@ -15,6 +15,19 @@ namespace {
 constexpr int kMaxDepth = 20;       // of files that include each other
 constexpr size_t kMaxFiles = 5000;  // a glob of "/*" must end
 
+struct NamedFormat {
+  std::string name;
+  LogFormat format;
+};
+
+// What was read.
+struct Conf {
+  std::vector<NamedFormat> formats;      // in the order they were met
+  std::vector<std::string> access_logs;  // names of the formats that access_log directives use
+  std::vector<std::string> unread;  // "cannot read 'PATH': REASON (included by 'PATH', line 3)"
+  size_t files = 0;                 // that were read
+};
+
 // One token of a configuration.
 struct Token {
   enum class Kind { kWord, kSemicolon, kOpen, kClose, kEnd, kUnclosedQuote } kind = Kind::kEnd;
@@ -245,15 +258,6 @@ class Reader {
   Conf* const conf_;
 };
 
-std::string Join(const std::vector<std::string>& names) {
-  std::string out;
-  for (const std::string& name : names) {
-    if (!out.empty()) out += ", ";
-    out += name;
-  }
-  return out;
-}
-
 std::vector<std::string> NamesOf(const Conf& conf) {
   std::vector<std::string> names;
   names.reserve(conf.formats.size());
@@ -268,38 +272,32 @@ Error NotFound(const Conf& conf, const std::string& path, std::string_view name)
     error.message += fmt::format(" and the {} files that it includes", conf.files - 1);
   }
   error.hint = conf.formats.empty() ? "There is none at all; nginx itself knows 'combined'."
-                                    : "There are: " + Join(NamesOf(conf)) + ".";
+                                    : fmt::format("There are: {}.", fmt::join(NamesOf(conf), ", "));
   for (const std::string& unread : conf.unread) error.hint += "\n" + unread;
   return error;
 }
 
 }  // namespace
 
-Result<Conf> ReadConf(const std::string& path) {
-  Conf conf;
-  Reader reader(path, &conf);
-  if (Status status = reader.ReadFile(path, 0); !status) return std::unexpected(status.error());
-  return conf;
-}
-
 Result<LogFormat> FindFormat(const std::string& path, std::string_view name) {
-  const Result<Conf> conf = ReadConf(path);
-  if (!conf) return std::unexpected(conf.error());
+  Conf conf;
+  const Status read = Reader(path, &conf).ReadFile(path, 0);
+  if (!read) return std::unexpected(read.error());
   std::string wanted(name);
   if (wanted.empty()) {
-    std::vector<std::string> names = conf->access_logs;
-    if (names.empty()) names = NamesOf(*conf);
+    std::vector<std::string> names = conf.access_logs;
+    if (names.empty()) names = NamesOf(conf);
     if (names.empty()) names = {"combined"};
     if (names.size() > 1) {
       return Fail(fmt::format("'{}' has {} log formats, and none was chosen", path, names.size()),
-                  "Choose one with --nginx.format: " + Join(names) + ".");
+                  fmt::format("Choose one with --nginx.format: {}.", fmt::join(names, ", ")));
     }
     wanted = names[0];
   }
-  const auto found = std::ranges::find(conf->formats, wanted, &NamedFormat::name);
-  if (found != conf->formats.end()) return found->format;
-  if (wanted == "combined") return LogFormat{std::string(kCombined)};
-  return std::unexpected(NotFound(*conf, path, wanted));
+  const auto found = std::ranges::find(conf.formats, wanted, &NamedFormat::name);
+  if (found != conf.formats.end()) return found->format;
+  if (wanted == "combined") return FindPreset(wanted)->formats[0];
+  return std::unexpected(NotFound(conf, path, wanted));
 }
 
 }  // namespace hctail::nginx

@@ -13,30 +13,19 @@ namespace {
 constexpr size_t kTimeSize = 19;    // "2021/01/09 22:03:14"
 constexpr size_t kMaxPrefix = 256;  // before it
 constexpr size_t kNowhere = std::string_view::npos;
+constexpr std::string_view kTimeAndLevel = "0000/00/00 00:00:00 [";
 constexpr std::string_view kTerminal = "nginx: [";
 
 constexpr std::string_view kLevels[] = {"emerg", "alert",  "crit", "error",
                                         "warn",  "notice", "info", "debug"};
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-bool IsTimeAt(std::string_view text, size_t at) {
-  static constexpr std::string_view kShape = "0000/00/00 00:00:00 [";
-  if (text.size() < at + kShape.size()) return false;
-  for (size_t i = 0; i < kShape.size(); ++i) {
-    const char c = text[at + i];
-    if (kShape[i] == '0' ? !IsDigit(c) : c != kShape[i]) return false;
-  }
-  return true;
-}
-
 // Where the time begins, or kNowhere.
 size_t FindTime(std::string_view record) {
-  if (IsTimeAt(record, 0)) return 0;
+  if (HasShape(record, kTimeAndLevel)) return 0;
   const std::string_view head = record.substr(0, kMaxPrefix);
   for (size_t at = head.find('/'); at != kNowhere; at = head.find('/', at + 1)) {
     if (at < 5 || record[at - 5] != ' ') continue;
-    if (IsTimeAt(record, at - 4)) return at - 4;
+    if (HasShape(record.substr(at - 4), kTimeAndLevel)) return at - 4;
   }
   return kNowhere;
 }
@@ -62,6 +51,29 @@ bool TakeInteger(std::string_view* text, std::string_view after, int64_t* value)
   *value = *integer;
   text->remove_prefix(size + after.size());
   return true;
+}
+
+// What every record begins with.
+struct Start {
+  bool found = false;            // a time, or "nginx: [", which has none
+  std::string_view prefix = {};  // the text before the time
+  std::string_view time = {};
+  std::string_view level = {};  // "" if it is none
+  std::string_view rest = {};
+};
+Start ReadStart(std::string_view record) {
+  const size_t at = FindTime(record);
+  Start start;
+  if (at != kNowhere) {
+    start = {.found = true,
+             .prefix = record.substr(0, at),
+             .time = record.substr(at, kTimeSize),
+             .rest = record.substr(at + kTimeSize + 1)};
+  } else if (record.starts_with(kTerminal)) {
+    start = {.found = true, .rest = record.substr(kTerminal.size() - 1)};
+  }
+  start.level = TakeLevel(&start.rest);
+  return start;
 }
 
 struct Key {
@@ -202,34 +214,25 @@ Confidence Sniff(std::span<const std::string_view> first_lines) {
 
 }  // namespace
 
-bool IsErrorLine(std::string_view record) {
-  size_t at = FindTime(record);
-  if (at == kNowhere && !record.starts_with(kTerminal)) return false;
-  at = at == kNowhere ? kTerminal.size() - 1 : at + kTimeSize + 1;
-  std::string_view rest = record.substr(at);
-  return !TakeLevel(&rest).empty();
-}
+bool IsErrorLine(std::string_view record) { return !ReadStart(record).level.empty(); }
 
 Parsed ParseErrorLine(std::string_view record, const AccessTime& time, Event* event) {
   record = TrimEnd(record);
   if (record.empty()) return {Parsed::Outcome::kSkip, "blank line"};
-  const size_t at = FindTime(record);
-  if (at == kNowhere && !record.starts_with(kTerminal)) {
+  const Start start = ReadStart(record);
+  if (!start.found) {
     return {Parsed::Outcome::kMalformed, "no time and level of an nginx error log"};
   }
-  std::string_view rest;
-  if (at == kNowhere) {
-    rest = record.substr(kTerminal.size() - 1);
-  } else {
-    if (at > 0) event->Add("prefix", Value::String(TrimEnd(record.substr(0, at))));
-    event->time = time.ReadError(record.substr(at, kTimeSize));
-    event->time_from = "the beginning of the line";
-    rest = record.substr(at + kTimeSize + 1);
+  if (start.level.empty()) {
+    return {Parsed::Outcome::kMalformed, "unknown level of an nginx error log"};
   }
-  const std::string_view level = TakeLevel(&rest);
-  if (level.empty()) return {Parsed::Outcome::kMalformed, "unknown level of an nginx error log"};
-  event->Add("level", Value::String(level));
-  AddRest(rest, event);
+  if (!start.prefix.empty()) event->Add("prefix", Value::String(TrimEnd(start.prefix)));
+  if (!start.time.empty()) {
+    event->time = time.ReadError(start.time);
+    event->time_from = "the beginning of the line";
+  }
+  event->Add("level", Value::String(start.level));
+  AddRest(start.rest, event);
   return {};
 }
 

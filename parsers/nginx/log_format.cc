@@ -2,7 +2,8 @@
 #include "parsers/nginx/log_format.h"
 
 #include <algorithm>
-#include <cstring>
+
+#include "parsers/nginx/access_time.h"
 
 namespace hctail::nginx {
 namespace {
@@ -11,8 +12,6 @@ namespace {
 constexpr int kMaxAttempts = 300;
 
 constexpr size_t kNowhere = std::string_view::npos;
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 bool IsNameChar(char c) {
   return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -56,15 +55,6 @@ bool IsDecimal(std::string_view text) {
   if (point == kNowhere) return !text.empty() && std::ranges::all_of(text, IsDigit);
   return point > 0 && std::ranges::all_of(text.substr(0, point), IsDigit) &&
          std::ranges::all_of(text.substr(point + 1), IsDigit);
-}
-
-// A glance: the time parser looks closer.
-bool HasShape(std::string_view text, std::string_view shape) {
-  if (text.size() < shape.size()) return false;
-  for (size_t i = 0; i < shape.size(); ++i) {
-    if (shape[i] == '0' ? !IsDigit(text[i]) : shape[i] != 'a' && shape[i] != text[i]) return false;
-  }
-  return true;
 }
 
 bool MayHaveSpaces(const Matcher::Slot& slot) {
@@ -133,27 +123,13 @@ size_t EndOfList(std::string_view text) {
 // The bare quote at or after `from`: one that no backslash escapes.
 size_t FindQuote(std::string_view text, size_t from) {
   while (true) {
-    const void* const found =
-        from < text.size() ? std::memchr(text.data() + from, '"', text.size() - from) : nullptr;
-    if (found == nullptr) return kNowhere;
-    const auto at = static_cast<size_t>(static_cast<const char*>(found) - text.data());
+    const size_t at = text.find('"', from);
+    if (at == kNowhere) return kNowhere;
     size_t backslashes = 0;
     while (backslashes < at && text[at - 1 - backslashes] == '\\') ++backslashes;
     if (backslashes % 2 == 0) return at;
     from = at + 1;
   }
-}
-
-size_t FindLiteral(std::string_view text, std::string_view literal, size_t from) {
-  while (from + literal.size() <= text.size()) {
-    const void* const found =
-        std::memchr(text.data() + from, literal[0], text.size() - literal.size() + 1 - from);
-    if (found == nullptr) return kNowhere;
-    const auto at = static_cast<size_t>(static_cast<const char*>(found) - text.data());
-    if (text.compare(at, literal.size(), literal) == 0) return at;
-    from = at + 1;
-  }
-  return kNowhere;
 }
 
 }  // namespace
@@ -204,7 +180,7 @@ size_t Matcher::NextEnd(const Slot& slot, std::string_view text, size_t from) co
     return from <= at && text.substr(at).starts_with(literal) ? at : kNowhere;
   }
   if (literal.empty()) return from <= text.size() ? text.size() : kNowhere;
-  return FindLiteral(text, literal, from);
+  return text.find(literal, from);
 }
 
 struct Matcher::Attempt {

@@ -41,6 +41,9 @@ enum class Escape {
 struct LogFormat {
   std::string text;  // of all its strings, joined
   Escape escape = Escape::kDefault;
+  // Of the formats of a list, the first that fits a line is the right one.  So many of those right
+  // before this one may fit its lines too.
+  size_t rivals = 0;
 };
 
 class Matcher {

@@ -28,9 +28,8 @@ std::string_view Trim(std::string_view text) {
 
 // What the lines may look like.
 struct Formats {
-  std::vector<LogFormat> list = {};
-  std::vector<size_t> rivals = {};  // see PresetFormat; for each of the list
-  bool guessed = false;             // nobody said what the format is
+  std::vector<LogFormat> list;
+  bool guessed = false;  // nobody said what the format is
 };
 
 class NginxParser final : public Parser {
@@ -39,16 +38,13 @@ class NginxParser final : public Parser {
                                               const date::time_zone* zone) {
     auto parser = std::unique_ptr<NginxParser>(new NginxParser(std::move(tools), zone));
     parser->guessed_ = formats.guessed;
-    parser->rivals_ = formats.rivals;
-    parser->rivals_.resize(formats.list.size());
     size_t most_slots = 0;
     for (const LogFormat& format : formats.list) {
       Result<Matcher> matcher = Matcher::Compile(format);
       if (!matcher) return std::unexpected(matcher.error());
       most_slots = std::max(most_slots, matcher->slots().size());
-      parser->fields_.emplace_back(*matcher, parser->tools_);
-      parser->matchers_.push_back(*std::move(matcher));
-      parser->texts_.push_back(format.text);
+      Fields fields(*matcher, parser->tools_);
+      parser->known_.push_back({format, *std::move(matcher), std::move(fields)});
     }
     parser->values_.resize(most_slots);
     return parser;
@@ -67,10 +63,10 @@ class NginxParser final : public Parser {
     }
     tools_.scratch.clear();
     if (tools_.scratch.capacity() < record.size()) tools_.scratch.reserve(record.size());
-    if (!fields_[current_].Fill(values_.data(), &tools_, event)) {
+    if (!known_[current_].fields.Fill(values_.data(), &tools_, event)) {
       return {Parsed::Outcome::kMalformed, "no field besides the time"};
     }
-    event->pattern = texts_[current_];
+    event->pattern = known_[current_].format.text;
     return {};
   }
 
@@ -81,26 +77,29 @@ class NginxParser final : public Parser {
   // Looks for the first format that fits `record`: from that of the last line on, or rather from
   // those before it that could fit the same lines.
   bool FindFormat(std::string_view record) {
-    const size_t begin = current_ - std::min(current_, rivals_[current_]);
+    const size_t begin = current_ - std::min(current_, known_[current_].format.rivals);
     if (FindFrom(begin, record, Matcher::Checks::kStrict)) return true;
     if (begin > 0 && FindFrom(0, record, Matcher::Checks::kStrict)) return true;
     return !guessed_ && FindFrom(0, record, Matcher::Checks::kLenient);
   }
 
   bool FindFrom(size_t begin, std::string_view record, Matcher::Checks checks) {
-    const size_t end = begin == 0 ? matchers_.size() : current_ + 1;
+    const size_t end = begin == 0 ? known_.size() : current_ + 1;
     for (size_t i = begin; i < end; ++i) {
-      if (!matchers_[i].Match(record, checks, values_.data())) continue;
+      if (!known_[i].matcher.Match(record, checks, values_.data())) continue;
       current_ = i;
       return true;
     }
     return false;
   }
 
-  std::vector<Matcher> matchers_;
-  std::vector<std::string> texts_;  // the formats, as they were written
-  std::vector<Fields> fields_;
-  std::vector<size_t> rivals_;
+  struct Known {
+    LogFormat format;
+    Matcher matcher;
+    Fields fields;
+  };
+
+  std::vector<Known> known_;
   std::vector<std::string_view> values_;
   FieldTools tools_;
   AccessTime error_time_;
@@ -145,11 +144,6 @@ const OptionSpec kOptions[] = {
      .category = kCategory},
 };
 
-std::string Places(std::string_view option, const OptionValues& values) {
-  const std::string_view origin = values.Origin(option);
-  return origin.empty() ? std::string() : fmt::format(" (from {})", origin);
-}
-
 // "escape=json $a $b".
 LogFormat ReadLogFormat(std::string_view text) {
   static constexpr std::pair<std::string_view, Escape> kEscapes[] = {
@@ -164,21 +158,15 @@ LogFormat ReadLogFormat(std::string_view text) {
   return {std::string(text)};
 }
 
-Formats FormatsOf(std::span<const PresetFormat> presets, bool guessed) {
-  Formats formats = {.guessed = guessed};
-  for (const PresetFormat& preset : presets) {
-    formats.list.push_back({std::string(preset.text), preset.escape});
-    formats.rivals.push_back(preset.rivals);
-  }
-  return formats;
+std::vector<LogFormat> FormatsOf(std::span<const PresetFormat> presets) {
+  return {presets.begin(), presets.end()};
 }
 
 Error UnknownPreset(const OptionValues& values, std::string_view name) {
   std::string names;
   for (const Preset& preset : Presets()) names += std::string(preset.name) + ", ";
-  return {
-      fmt::format("there is no well-known log format '{}'", name) + Places("nginx.format", values),
-      fmt::format("Known are {}auto. For one of your own, give --nginx.conf.", names)};
+  return {fmt::format("there is no well-known log format '{}'", name) + values.From("nginx.format"),
+          fmt::format("Known are {}auto. For one of your own, give --nginx.conf.", names)};
 }
 
 Result<Formats> ChooseFormats(const OptionValues& values) {
@@ -190,7 +178,7 @@ Result<Formats> ChooseFormats(const OptionValues& values) {
     if (!conf.empty() || name != kAuto) {
       return Fail("--nginx.log-format and " +
                   std::string(conf.empty() ? "--nginx.format" : "--nginx.conf") +
-                  " both say what the format is" + Places("nginx.log-format", values));
+                  " both say what the format is" + values.From("nginx.log-format"));
     }
     return Formats{.list = {ReadLogFormat(text)}};
   }
@@ -199,10 +187,10 @@ Result<Formats> ChooseFormats(const OptionValues& values) {
     if (!format) return std::unexpected(format.error());
     return Formats{.list = {*std::move(format)}};
   }
-  if (name == kAuto) return FormatsOf(AutoFormats(), true);
+  if (name == kAuto) return Formats{.list = FormatsOf(AutoFormats()), .guessed = true};
   const Preset* const preset = FindPreset(name);
   if (preset == nullptr) return std::unexpected(UnknownPreset(values, name));
-  return FormatsOf(preset->formats, false);
+  return Formats{.list = FormatsOf(preset->formats)};
 }
 
 Result<std::unique_ptr<Parser>> Create(const ParserConfig& config) {
@@ -221,31 +209,23 @@ Result<std::unique_ptr<Parser>> Create(const ParserConfig& config) {
 // --- Sniffing ---
 
 // How much a line speaks for an access log: 1, or less if it fits only an open-ended format.
-class Judge {
- public:
-  Judge() {
-    for (const PresetFormat& preset : AutoFormats()) {
-      matchers_.push_back(*Matcher::Compile({std::string(preset.text), preset.escape}));
-      most_slots_ = std::max(most_slots_, matchers_.back().slots().size());
-    }
+double Weight(std::string_view line) {
+  // Made once: each of many files is sniffed.
+  static const auto& matchers = *new std::vector<Matcher>([] {
+    std::vector<Matcher> made;
+    for (const PresetFormat& preset : AutoFormats()) made.push_back(*Matcher::Compile(preset));
+    return made;
+  }());
+  std::vector<std::string_view> values;
+  for (size_t i = 0; i < matchers.size(); ++i) {
+    values.resize(std::max(values.size(), matchers[i].slots().size()));
+    if (!matchers[i].Match(line, Matcher::Checks::kStrict, values.data())) continue;
+    return i < FirstOpenEnded() ? 1 : 0.9;
   }
-
-  double Weight(std::string_view line) const {
-    std::vector<std::string_view> values(most_slots_);
-    for (size_t i = 0; i < matchers_.size(); ++i) {
-      if (!matchers_[i].Match(line, Matcher::Checks::kStrict, values.data())) continue;
-      return i < FirstOpenEnded() ? 1 : 0.9;
-    }
-    return 0;
-  }
-
- private:
-  std::vector<Matcher> matchers_;
-  size_t most_slots_ = 0;
-};
+  return 0;
+}
 
 Confidence Sniff(std::span<const std::string_view> first_lines) {
-  static const Judge& judge = *new Judge;  // each of many files is sniffed
   size_t lines = 0;
   size_t access = 0;
   size_t error = 0;
@@ -254,7 +234,7 @@ Confidence Sniff(std::span<const std::string_view> first_lines) {
     line = Trim(line);
     if (line.empty()) continue;
     ++lines;
-    const double own = judge.Weight(line);
+    const double own = Weight(line);
     weight += own;
     if (own > 0) ++access;
     if (own == 0 && IsErrorLine(line)) ++error;

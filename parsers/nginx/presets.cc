@@ -8,17 +8,16 @@ namespace {
 
 #define HC_CLIENT "$remote_addr - $remote_user [$time_local] "
 #define HC_COMMON HC_CLIENT "\"$request\" $status $body_bytes_sent"
-#define HC_COMBINED HC_COMMON " \"$http_referer\" \"$http_user_agent\""
-#define HC_REQUEST                                                                      \
-  "$remote_user [$time_local] \"$request\" $status $body_bytes_sent \"$http_referer\" " \
-  "\"$http_user_agent\""
-#define HC_APACHE_CLIENT "$remote_addr $remote_logname $remote_user [$time_local] "
-#define HC_APACHE_COMMON HC_APACHE_CLIENT "\"$request\" $status $bytes_sent"
-#define HC_APACHE_COMBINED HC_APACHE_COMMON " \"$http_referer\" \"$http_user_agent\""
+#define HC_AGENT " \"$http_referer\" \"$http_user_agent\""
+#define HC_COMBINED HC_COMMON HC_AGENT
+#define HC_REQUEST "[$time_local] \"$request\" $status $body_bytes_sent" HC_AGENT
+#define HC_APACHE_COMMON \
+  "$remote_addr $remote_logname $remote_user [$time_local] \"$request\" $status $bytes_sent"
+#define HC_APACHE_COMBINED HC_APACHE_COMMON HC_AGENT
 #define HC_REAL_IP "$remote_addr - [$the_real_ip] - $remote_user [$time_local] "
-#define HC_INGRESS                                                                \
-  "\"$request\" $status $body_bytes_sent \"$http_referer\" \"$http_user_agent\" " \
-  "$request_length $request_time [$proxy_upstream_name]"
+#define HC_INGRESS                                 \
+  "\"$request\" $status $body_bytes_sent" HC_AGENT \
+  " $request_length $request_time [$proxy_upstream_name]"
 #define HC_UPSTREAMS \
   " $upstream_addr $upstream_response_length $upstream_response_time $upstream_status $req_id"
 // What a syslog daemon puts before it.
@@ -94,8 +93,8 @@ constexpr PresetFormat kAuto[] = {
     {HC_COMMON, Escape::kApache},
     {HC_COMBINED " rt=$request_time uct=\"$upstream_connect_time\" "
                  "uht=\"$upstream_header_time\" urt=\"$upstream_response_time\""},
-    {HC_CLIENT "\"$request\" $request_time $status $body_bytes_sent \"$http_referer\" "
-               "\"$http_user_agent\" \"$http_x_forwarded_for\""},
+    {HC_CLIENT "\"$request\" $request_time $status $body_bytes_sent" HC_AGENT
+               " \"$http_x_forwarded_for\""},
     kIngressFormats[0],
     kIngressFormats[1],
     kIngressFormats[2],
@@ -108,15 +107,13 @@ constexpr PresetFormat kAuto[] = {
     kApacheSslFormats[0],
     kTraefikFormats[0],
     // The user may be missing altogether.
-    {"$remote_addr - [$time_local] \"$request\" $status $body_bytes_sent \"$http_referer\" "
-     "\"$http_user_agent\"",
-     Escape::kApache},
+    {"$remote_addr - " HC_REQUEST, Escape::kApache},
     {"$host:$server_port " HC_COMBINED, Escape::kApache},
     {"$host " HC_COMBINED, Escape::kApache, 1},
     // Behind proxies.
-    {"\"$http_x_forwarded_for\" $remote_addr - " HC_REQUEST, Escape::kApache},
-    {"$http_x_forwarded_for $remote_addr - " HC_REQUEST, Escape::kApache, kAll},
-    {"$http_x_forwarded_for - " HC_REQUEST, Escape::kApache, kAll},
+    {"\"$http_x_forwarded_for\" $remote_addr - $remote_user " HC_REQUEST, Escape::kApache},
+    {"$http_x_forwarded_for $remote_addr - $remote_user " HC_REQUEST, Escape::kApache, kAll},
+    {"$http_x_forwarded_for - $remote_user " HC_REQUEST, Escape::kApache, kAll},
     {HC_APACHE_COMBINED, Escape::kApache, kAll},
     {HC_APACHE_COMMON, Escape::kApache, kAll},
     // Open-ended ones.

@@ -15,16 +15,12 @@
 
 namespace hctail::nginx {
 
-inline constexpr std::string_view kCombined =
-    "$remote_addr - $remote_user [$time_local] \"$request\" $status $body_bytes_sent "
-    "\"$http_referer\" \"$http_user_agent\"";
-
-// Of the formats of a list, the first that fits a line is the right one.
 struct PresetFormat {
   std::string_view text;
   Escape escape = Escape::kDefault;
-  // So many of the formats right before it may fit its lines too.
   size_t rivals = 0;
+
+  operator LogFormat() const { return {std::string(text), escape, rivals}; }
 };
 
 struct Preset {

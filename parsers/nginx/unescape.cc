@@ -8,26 +8,10 @@ namespace {
 
 // The byte that one letter after a backslash stands for, or 0.
 char LetterEscape(char letter) {
-  switch (letter) {
-    case 'n':
-      return '\n';
-    case 'r':
-      return '\r';
-    case 't':
-      return '\t';
-    case 'b':
-      return '\b';
-    case 'f':
-      return '\f';
-    case 'v':
-      return '\v';
-    case '"':
-    case '\\':
-    case '/':
-      return letter;
-    default:
-      return 0;
-  }
+  static constexpr std::string_view kLetters = "nrtbfv\"\\/";
+  static constexpr std::string_view kBytes = "\n\r\t\b\f\v\"\\/";
+  const size_t at = kLetters.find(letter);
+  return at == std::string_view::npos ? '\0' : kBytes[at];
 }
 
 // Reads the escape at the start of `text`; the size of what was read, or 0 if it is none.

@@ -11,16 +11,13 @@ namespace {
 constexpr size_t kMaxLines = 2000;
 constexpr size_t kMaxBytes = 512 << 10;
 
-constexpr size_t kStampOfHeader = 2;  // S, title, stamp
-constexpr size_t kFieldsOfHeader = 3;
-
 }  // namespace
 
-void BlockFinder::Add(Line line) {
+void BlockFinder::Add(const FileLine& line) {
   const bool after_separator = std::exchange(after_separator_, false);
   if (held_.empty()) headless_ = after_separator && ReadStamp(line.text);
   bytes_ += line.text.size();
-  held_.push_back(std::move(line));
+  held_.emplace_back(line);
 }
 
 Piece BlockFinder::TakeLine() {

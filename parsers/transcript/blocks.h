@@ -20,17 +20,25 @@
 #include <vector>
 
 #include "base/time.h"
+#include "parsers/file_parser.h"
 #include "parsers/transcript/text.h"
 
 namespace hctail::transcript {
 
 // A line kept for later.
 struct Line {
+  explicit Line(const FileLine& line)
+      : text(line.text), begin(line.begin), end(line.end), read_time(line.read_time) {}
+
   std::string text;
-  uint64_t begin = 0;
-  uint64_t end = 0;
+  uint64_t begin;
+  uint64_t end;
   Timestamp read_time;
 };
+
+// Of a header: S, title, stamp, fields.
+inline constexpr size_t kStampOfHeader = 2;
+inline constexpr size_t kFieldsOfHeader = 3;
 
 enum class BlockKind {
   kText,
@@ -56,7 +64,7 @@ class BlockFinder {
   }
 
   // Takes a line; then take what Next has until it has nothing.
-  void Add(Line line);
+  void Add(const FileLine& line);
   std::optional<Piece> Next() { return Take(Input::kMore); }
   // Instead, at the end of the file: blocks may lack their end.
   std::optional<Piece> NextAtEnd() { return Take(Input::kEnd); }

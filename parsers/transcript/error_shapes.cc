@@ -166,9 +166,7 @@ bool IsCmdletName(std::string_view name) {
   if (dash > 12 || dash + 1 >= name.size()) return false;  // or not found
   const auto fits = [](char c) { return IsLetter(c) || IsDigit(c) || c == '_'; };
   if (!std::ranges::all_of(name.substr(dash + 1), fits)) return false;
-  std::string verb(name.substr(0, dash));
-  std::ranges::transform(verb, verb.begin(), Lower);
-  return std::ranges::binary_search(kVerbs, verb);
+  return std::ranges::binary_search(kVerbs, Lowered(name.substr(0, dash)));
 }
 
 }  // namespace hctail::transcript

@@ -312,13 +312,8 @@ void ErrorFinder::AddElement(const Element& element) {
 
 // What an element says and what is shown differ in what stands before: "The running command
 // stopped because ...: message".
-ErrorFinder::Raised* ErrorFinder::RaisedAs(std::string_view squeezed) {
-  for (Raised& raised : raised_) {
-    const bool within =
-        squeezed.size() >= kTellingSize && raised.squeezed.find(squeezed) != std::string::npos;
-    if (within || raised.squeezed == squeezed) return &raised;
-  }
-  return nullptr;
+bool ErrorFinder::Raised::Tells(std::string_view message) const {
+  return message == squeezed || (message.size() >= kTellingSize && squeezed.contains(message));
 }
 
 // When a pipeline dies, its exception's message is a line of its own.
@@ -347,7 +342,9 @@ ErrorRecord* ErrorFinder::Find(const ErrorRecord& like) {
 void ErrorFinder::Add(ErrorRecord record) {
   const bool again = std::exchange(between_, 0) > 0;
   Squeeze(&record);
-  if (Raised* const raised = RaisedAs(record.squeezed)) {
+  const auto raised =
+      std::ranges::find_if(raised_, [&](const Raised& one) { return one.Tells(record.squeezed); });
+  if (raised != raised_.end()) {
     record.terminating = raised->terminating;
     // Of a message with several lines only the first may be known.
     if (raised->squeezed.starts_with(record.squeezed)) record.message = raised->text;
@@ -387,9 +384,7 @@ void ErrorFinder::Finish() {
   between_ = 0;
   for (Raised& raised : raised_) {
     for (ErrorRecord& record : records_) {
-      const bool within = record.squeezed.size() >= kTellingSize &&
-                          raised.squeezed.find(record.squeezed) != std::string::npos;
-      if (!within && record.squeezed != raised.squeezed) continue;
+      if (!raised.Tells(record.squeezed)) continue;
       raised.shown = true;
       record.terminating = record.terminating || raised.terminating;
     }

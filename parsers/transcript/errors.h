@@ -70,6 +70,8 @@ class ErrorFinder {
     std::string squeezed;
     bool terminating = false;
     bool shown = false;
+
+    bool Tells(std::string_view message) const;  // which is squeezed
   };
   enum class Reading { kOutput, kCategory, kId, kExcerpt };
 
@@ -88,7 +90,6 @@ class ErrorFinder {
   void LookForMessage(std::string_view line);
   void Add(ErrorRecord record);
   ErrorRecord* Find(const ErrorRecord& like);
-  Raised* RaisedAs(std::string_view squeezed);
 
   std::string command_;
   int major_ = 7;

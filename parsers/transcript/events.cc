@@ -13,19 +13,8 @@ namespace hctail::transcript {
 namespace {
 
 std::string_view TextOf(EndReason reason) {
-  switch (reason) {
-    case EndReason::kFooter:
-      return "footer";
-    case EndReason::kNewHeader:
-      return "new_header";
-    case EndReason::kEof:
-      return "eof";
-    case EndReason::kIdle:
-      return "idle";
-    case EndReason::kShutdown:
-      return "shutdown";
-  }
-  return {};
+  static constexpr std::string_view kTexts[] = {"footer", "new_header", "eof", "idle", "shutdown"};
+  return kTexts[static_cast<size_t>(reason)];
 }
 
 Value Number(uint64_t number) { return Value::Int(static_cast<int64_t>(number)); }
@@ -148,6 +137,14 @@ void EventWriter::AddTrace(const Session& session, std::string_view span_id,
   AddText("trace.parent_id", arena_.Join(parent_id));
 }
 
+void EventWriter::BeginSpanEvent(std::string_view name, const Unit& unit, const Session& session,
+                                 RecordSink* sink) {
+  Begin(name, session, sink);
+  SetTime(unit, session);
+  AddSpanEvent(session, SpanOf(unit, session));
+  AddText("powershell.command.id", arena_.Join(CommandId(unit, session)));
+}
+
 void EventWriter::AddSpanEvent(const Session& session, std::string_view parent_id) {
   if (!traced()) return;
   AddText("trace.trace_id", session.trace_id);
@@ -192,7 +189,6 @@ void EventWriter::AddOutput(const Unit& unit) {
   AddText("powershell.output", Masked(unit.output));
   event_->Add("powershell.output.lines", Number(unit.lines));
   if (unit.output_cut) event_->Add("powershell.output_truncated", Value::Bool(true));
-  if (unit.warnings > 0) event_->Add("powershell.warning_count", Number(unit.warnings));
 }
 
 void EventWriter::AddError(const ErrorRecord& error) {
@@ -249,23 +245,16 @@ void EventWriter::Count(const Unit& unit, Session* session) const {
 
 void EventWriter::SendErrors(const Unit& unit, const Session& session, RecordSink* sink) {
   if (!traced()) return;
-  const std::string span = SpanOf(unit, session);
-  const std::string id = CommandId(unit, session);
-  const auto begin = [&](std::string_view name, const ErrorRecord& error) {
-    Begin(name, session, sink);
-    SetTime(unit, session);
-    AddSpanEvent(session, span);
-    AddText("powershell.command.id", id);
-    AddError(error);
-  };
   for (const ErrorRecord& error : unit.errors.records()) {
-    begin("powershell error", error);
+    BeginSpanEvent("powershell error", unit, session, sink);
+    AddError(error);
     event_->Add("error", Value::Bool(true));
     event_->Add("error.terminating", Value::Bool(error.terminating));
     sink->Emit();
   }
   for (const ErrorRecord& error : unit.errors.caught()) {
-    begin("powershell exception", error);
+    BeginSpanEvent("powershell exception", unit, session, sink);
+    AddError(error);
     event_->Add("powershell.exception_caught", Value::Bool(true));
     sink->Emit();
   }
@@ -274,10 +263,7 @@ void EventWriter::SendErrors(const Unit& unit, const Session& session, RecordSin
 void EventWriter::SendInvocations(const Unit& unit, const Session& session, RecordSink* sink) {
   if (!traced() || settings_.elements != Settings::Elements::kEvents) return;
   for (const Element& element : unit.invocations) {
-    Begin(element.cmdlet, session, sink);
-    SetTime(unit, session);
-    AddSpanEvent(session, SpanOf(unit, session));
-    AddText("powershell.command.id", arena_.Join(CommandId(unit, session)));
+    BeginSpanEvent(element.cmdlet, unit, session, sink);
     AddText("powershell.command", Masked(element.text));
     sink->Emit();
   }
@@ -292,10 +278,7 @@ void EventWriter::SendUnit(Unit& unit, std::optional<Timestamp> end, Session* se
   std::string scratch;
   const std::string_view text = settings_.mask.Apply(unit.text, &scratch);
   if (!unit.is_command()) {
-    Begin("powershell output", *session, sink);
-    SetTime(unit, *session);
-    AddSpanEvent(*session, SpanOf(unit, *session));
-    AddText("powershell.command.id", arena_.Join(CommandId(unit, *session)));
+    BeginSpanEvent("powershell output", unit, *session, sink);
   } else {
     const std::string_view name = NameOf(unit, text);
     Begin(name.empty() ? "command" : name, *session, sink);
@@ -314,6 +297,7 @@ void EventWriter::SendUnit(Unit& unit, std::optional<Timestamp> end, Session* se
     AddCommand(unit, text, *session);
   }
   AddOutput(unit);
+  if (unit.warnings > 0) event_->Add("powershell.warning_count", Number(unit.warnings));
   AddOutcome(unit);
   sink->Emit();
   SendErrors(unit, *session, sink);
@@ -347,9 +331,7 @@ void EventWriter::SendSession(Unit* own, EndReason reason, Session* session, Rec
   AddText("powershell.session.end_reason", TextOf(reason));
   if (session->partial) event_->Add("powershell.session.partial", Value::Bool(true));
   if (own != nullptr && own->has_content()) {
-    AddText("powershell.output", Masked(own->output));
-    event_->Add("powershell.output.lines", Number(own->lines));
-    if (own->output_cut) event_->Add("powershell.output_truncated", Value::Bool(true));
+    AddOutput(*own);
     AddText("powershell.pipeline", own->pipeline);
     AddOutcome(*own);
   }

@@ -55,6 +55,9 @@ class EventWriter {
   void SendErrors(const Unit& unit, const Session& session, RecordSink* sink);
   void SendInvocations(const Unit& unit, const Session& session, RecordSink* sink);
   void Begin(std::string_view name, const Session& session, RecordSink* sink);
+  // What happened in `unit`.
+  void BeginSpanEvent(std::string_view name, const Unit& unit, const Session& session,
+                      RecordSink* sink);
   std::string_view Masked(std::string_view text);
   bool traced() const { return settings_.trace != Settings::Trace::kOff; }
 

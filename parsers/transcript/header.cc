@@ -10,7 +10,6 @@ namespace {
 
 constexpr size_t kMaxValue = 512;
 constexpr size_t kMaxHostApplication = 2048;  // a limit of what is kept in the checkpoint
-constexpr size_t kFirstField = 3;             // after S, title and time
 constexpr std::string_view kVersionKey = "PSVersion:";
 
 std::string Kept(std::string_view value, size_t limit = kMaxValue) {
@@ -114,7 +113,7 @@ Header ReadHeader(const Piece& block) {
   header.language = LanguageOfStart(time.label);
   if (block.kind != BlockKind::kHeader) return header;
   std::span<const Line> lines(block.lines);
-  lines = lines.subspan(std::min(kFirstField, lines.size()));
+  lines = lines.subspan(std::min(kFieldsOfHeader, lines.size()));
   if (!lines.empty() && IsSeparator(lines.back().text)) lines = lines.first(lines.size() - 1);
   ReadFields(lines, &header);
   return header;

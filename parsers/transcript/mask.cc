@@ -218,12 +218,11 @@ std::string_view Mask::Apply(std::string_view text, std::string* scratch) const 
 
 bool Mask::IsSecretName(std::string_view name) const {
   if (own_ == nullptr) return false;
-  std::string lower(name);
-  std::ranges::transform(lower, lower.begin(), Lower);
+  const std::string lower = Lowered(name);
   return std::ranges::any_of(
       std::initializer_list<std::string_view>{"pass", "pwd", "secret", "token", "apikey",
                                               "accesskey", "credential", "securestring"},
-      [&](std::string_view word) { return lower.find(word) != std::string::npos; });
+      [&](std::string_view word) { return lower.contains(word); });
 }
 
 }  // namespace hctail::transcript

@@ -10,17 +10,6 @@ namespace {
 
 constexpr size_t kMaxPrompt = 1024;
 
-// "(word) "
-size_t ParenthesisedSize(std::string_view line) {
-  if (!line.starts_with('(')) return 0;
-  const size_t end = line.find(") ");
-  if (end == std::string_view::npos || end < 2 || end > 64) return 0;
-  const std::string_view word = line.substr(1, end - 1);
-  return std::ranges::none_of(word, [](char c) { return IsBlank(c) || c == '(' || c == ')'; })
-             ? end + 2
-             : 0;
-}
-
 // "[HOST]: " or "[DBG]: ", also one after the other.
 size_t BracketedSize(std::string_view line) {
   size_t size = 0;
@@ -45,12 +34,20 @@ bool IsFolder(std::string_view text) {
 
 }  // namespace
 
-size_t EnvironmentSize(std::string_view line) { return ParenthesisedSize(line); }
+size_t EnvironmentSize(std::string_view line) {
+  if (!line.starts_with('(')) return 0;
+  const size_t end = line.find(") ");
+  if (end == std::string_view::npos || end < 2 || end > 64) return 0;
+  const std::string_view word = line.substr(1, end - 1);
+  return std::ranges::none_of(word, [](char c) { return IsBlank(c) || c == '(' || c == ')'; })
+             ? end + 2
+             : 0;
+}
 
 size_t DefaultPromptSize(std::string_view line) {
   // Most lines of output end here.
   if (line.size() < 3 || (line[0] != 'P' && line[0] != '[' && line[0] != '(')) return 0;
-  size_t at = ParenthesisedSize(line);
+  size_t at = EnvironmentSize(line);
   at += BracketedSize(line.substr(at));
   const std::string_view rest = line.substr(at, kMaxPrompt);
   if (!rest.starts_with("PS")) return 0;
@@ -79,7 +76,7 @@ size_t LikelyPromptSize(std::string_view line) {
 }
 
 std::string_view FolderOf(std::string_view prompt) {
-  size_t at = ParenthesisedSize(prompt);
+  size_t at = EnvironmentSize(prompt);
   at += BracketedSize(prompt.substr(at));
   std::string_view rest = TrimRight(prompt.substr(at));
   while (rest.ends_with('>')) rest.remove_suffix(1);

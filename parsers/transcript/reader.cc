@@ -10,10 +10,8 @@
 namespace hctail::transcript {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-
 std::string_view Plain(std::string_view line) {
-  if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+  line = WithoutByteOrderMark(line);
   while (line.ends_with('\r')) line.remove_suffix(1);
   return line;
 }
@@ -36,7 +34,7 @@ Reader::Reader(Settings settings, FileFacts file)
     : settings_(std::move(settings)), file_(std::move(file)), events_(settings_, file_) {}
 
 void Reader::TakeHead(std::string_view line) {
-  head_.Add({std::string(Plain(line)), 0, 0, {}});
+  head_.Add({.text = Plain(line), .read_time = {}});
   while (auto piece = head_.Next()) {
     if (session_.phase != Session::Phase::kNone) continue;
     if (piece->kind != BlockKind::kHeader && piece->kind != BlockKind::kShort) continue;
@@ -52,12 +50,13 @@ void Reader::Take(const FileLine& line, RecordSink* sink) {
   if (!std::exchange(begun_, true)) completed_ = line.begin;
   taken_ = line.end;
   last_read_ = line.read_time;
-  const std::string_view text = Plain(line.text);
-  if (blocks_.IsText(text)) {
-    OnText({text, line.begin, line.end, line.read_time});
+  FileLine plain = line;
+  plain.text = Plain(line.text);
+  if (blocks_.IsText(plain.text)) {
+    OnText(plain);
     return;
   }
-  blocks_.Add({std::string(text), line.begin, line.end, line.read_time});
+  blocks_.Add(plain);
   while (auto piece = blocks_.Next()) OnPiece(*piece);
 }
 
@@ -132,9 +131,9 @@ void Reader::OnInvocation(const Piece& piece) {
   ForgetPending();
   pending_ = piece.lines.front().begin;
   if (piece.stamp == 0) headless_ = pending_;
-  session_.entry_next = true;
-  session_.next_time = ReadTime(piece.time().digits, settings_.zone);
-  session_.See(session_.next_time);
+  session_.next.timed = true;
+  session_.next.time = ReadTime(piece.time().digits, settings_.zone);
+  session_.See(session_.next.time);
 }
 
 // --- Sessions ---
@@ -150,22 +149,18 @@ void Reader::OpenSession(const Piece& piece) {
   session_.start = ReadTime(session_.header->start_digits, settings_.zone);
   session_.last = session_.start;
   events_.Name(&session_);
-  unit_.Begin(Unit::Kind::kSession, session_.header_offset, session_.major_version(),
-              settings_.output_max);
-  unit_.read_time = piece.lines.front().read_time;
+  BeginUnit(Unit::Kind::kSession, session_.header_offset, piece.lines.front().read_time);
 }
 
 // A prompt where no header was seen: the file begins in the middle.
-void Reader::OpenWithoutHeader(const Text& line) {
-  const bool entry_next = session_.entry_next;
-  const auto next_time = session_.next_time;
+void Reader::OpenWithoutHeader(const FileLine& line) {
+  const Session::Next next = session_.next;
   session_ = {};
   session_.phase = Session::Phase::kOpen;
   session_.partial = true;
   session_.header_offset = line.begin;
-  session_.entry_next = entry_next;
-  session_.next_time = next_time;
-  session_.See(next_time);
+  session_.next = next;
+  session_.See(next.time);
   events_.Name(&session_);
 }
 
@@ -225,11 +220,9 @@ void Reader::PauseSession(Pause pause, uint64_t end) {
   if (file_.live) session_.See(last_read_);
   const Session before = session_;
   const auto pending = pending_;
-  CloseSession(ReasonOf(pause), before.entry_next ? before.next_time : std::nullopt);
+  CloseSession(ReasonOf(pause), before.next.time);
   if (!over) {
-    session_.entry_next = before.entry_next;
-    session_.next_time = before.next_time;
-    session_.bare_prompt = before.bare_prompt;
+    session_.next = before.next;
     pending_ = pending;
     if (session_.open()) session_.sent = sent;
   }
@@ -241,12 +234,10 @@ void Reader::PauseSession(Pause pause, uint64_t end) {
 // What was sent may go on.
 void Reader::BeginContinuation() {
   if (!session_.sent.active) return;
-  unit_.Begin(Unit::Kind::kContinuation, session_.sent.entry, session_.major_version(),
-              settings_.output_max);
+  BeginUnit(Unit::Kind::kContinuation, session_.sent.entry, last_read_);
   unit_.sent = session_.sent;
   unit_.nested = session_.sent.nested;
   unit_.prompt = session_.sent.prompt;
-  unit_.read_time = last_read_;
 }
 
 bool Reader::holding() const {
@@ -264,9 +255,7 @@ bool Reader::AfterSeparator(uint64_t end) const {
 void Reader::Complete(uint64_t end) {
   committed_ = session_;
   if (pending_ && end <= *pending_) {
-    committed_.entry_next = false;
-    committed_.next_time.reset();
-    committed_.bare_prompt.reset();
+    committed_.next = {};
   }
   committed_.after_separator = headless_ == end || AfterSeparator(end);
   completed_ = end;

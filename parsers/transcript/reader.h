@@ -39,38 +39,31 @@ class Reader final : public FileParser {
   void Restore(std::string_view state) override;
 
  private:
-  // A line that is no part of a block.
-  struct Text {
-    std::string_view text;
-    uint64_t begin = 0;
-    uint64_t end = 0;
-    Timestamp read_time = {};
-  };
-
   void OnPiece(const Piece& piece);
   void OnHeader(const Piece& piece);
   void OnShort(const Piece& piece);
   void OnInvocation(const Piece& piece);
   bool IsFooter(const Piece& piece) const;
   void OpenSession(const Piece& piece);
-  void OpenWithoutHeader(const Text& line);
+  void OpenWithoutHeader(const FileLine& line);
   void CloseSession(EndReason reason, std::optional<Timestamp> end);
 
-  void OnText(const Text& line);
-  void OnStray(const Text& line);
-  void OnFirstLine(const Text& line);
+  void OnText(const FileLine& line);
+  void OnStray(const FileLine& line);
+  void OnFirstLine(const FileLine& line);
   void SettleUnknown();
-  bool OnLineAfterException(const Text& line);
-  bool OnPrompt(const Text& line, size_t size);
-  void OnBarePrompt(const Text& line, std::string_view prompt);
-  void OnElement(std::string_view prompt, Element element, const Text& line);
-  void OnMore(const Text& line);
+  bool OnLineAfterException(const FileLine& line);
+  bool OnPrompt(const FileLine& line, size_t size);
+  void OnBarePrompt(const FileLine& line, std::string_view prompt);
+  void OnElement(std::string_view prompt, Element element, const FileLine& line);
+  void OnMore(const FileLine& line);
   bool ReadStatus(std::string_view text);
 
-  void BeginCommand(Unit::Kind kind, std::string_view prompt, const Text& line);
-  void BeginTyped(std::string_view prompt, std::string_view text, const Text& line);
-  Unit& OpenUnit(const Text& line);
-  void Attach(Element element, const Text& line);
+  void BeginUnit(Unit::Kind kind, uint64_t entry, Timestamp read_time);
+  void BeginCommand(Unit::Kind kind, std::string_view prompt, const FileLine& line);
+  void BeginTyped(std::string_view prompt, std::string_view text, const FileLine& line);
+  Unit& OpenUnit(const FileLine& line);
+  void Attach(Element element, const FileLine& line);
   void CloseElement();
   void EndUnit(Unit* unit, std::optional<Timestamp> end);
   void EndUnits(std::optional<Timestamp> end);
@@ -104,7 +97,7 @@ class Reader final : public FileParser {
   std::optional<uint64_t> pending_;   // where the prompt or time of the next command begins
   std::optional<std::string> unknown_;  // a line after that time which may be half a prompt
   std::optional<Element> exception_;    // or an exception, which may be that of a pipeline
-  Text unknown_line_;                   // where either is, without its text
+  FileLine unknown_line_;               // where either is, without its text
 };
 
 }  // namespace hctail::transcript

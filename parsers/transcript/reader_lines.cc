@@ -39,21 +39,21 @@ size_t Reader::PromptSize(std::string_view text) const {
   return DefaultPromptSize(text);
 }
 
-void Reader::OnText(const Text& line) {
+void Reader::OnText(const FileLine& line) {
   if (!session_.open() && !unit_.active()) {
     OnStray(line);
     return;
   }
   if (exception_ && OnLineAfterException(line)) return;
-  if (session_.entry_next) {
+  if (session_.next.timed) {
     OnFirstLine(line);
     return;
   }
-  if (session_.bare_prompt) {
+  if (session_.next.bare_prompt) {
     // The second line of a prompt.
     if (const size_t size = EnvironmentSize(line.text); size > 0 && size < line.text.size()) {
       const std::string prompt =
-          *session_.bare_prompt + "\n" + std::string(line.text.substr(0, size));
+          *session_.next.bare_prompt + "\n" + std::string(line.text.substr(0, size));
       BeginTyped(prompt, line.text.substr(size), line);
       return;
     }
@@ -65,17 +65,17 @@ void Reader::OnText(const Text& line) {
 }
 
 // Outside of sessions only a command is of interest.
-void Reader::OnStray(const Text& line) {
+void Reader::OnStray(const FileLine& line) {
   const size_t size = PromptSize(line.text);
   const bool command = size > 0 && !Trim(line.text.substr(size)).empty();
-  if (!command && !session_.entry_next) {
+  if (!command && !session_.next.timed) {
     ForgetPending();
     sink_->Skip();
     Complete(line.end);
     return;
   }
   if (session_.phase == Session::Phase::kNone) OpenWithoutHeader(line);
-  if (session_.entry_next) {
+  if (session_.next.timed) {
     OnFirstLine(line);
   } else if (!OnPrompt(line, size)) {
     OnMore(line);
@@ -83,11 +83,11 @@ void Reader::OnStray(const Text& line) {
 }
 
 // The time at which a command began was seen, so this line is that command, whatever its prompt.
-void Reader::OnFirstLine(const Text& line) {
+void Reader::OnFirstLine(const FileLine& line) {
   if (Trim(line.text).empty()) return;
   const auto unknown = std::exchange(unknown_, std::nullopt);
   size_t size = PromptSize(line.text);
-  if (size == 0 && session_.bare_prompt) size = EnvironmentSize(line.text);
+  if (size == 0 && session_.next.bare_prompt) size = EnvironmentSize(line.text);
   if (size == 0) {
     if (auto element = ReadElement(line.text)) {
       OnElement({}, *std::move(element), line);
@@ -109,7 +109,7 @@ void Reader::OnFirstLine(const Text& line) {
   if (unknown) prompt = *unknown + "\n" + prompt;
   const std::string_view rest = line.text.substr(size);
   if (Trim(rest).empty()) {
-    session_.bare_prompt = CutAt(prompt, kMaxPrompt);
+    session_.next.bare_prompt = CutAt(prompt, kMaxPrompt);
     return;
   }
   if (auto element = ReadElement(rest)) {
@@ -122,7 +122,7 @@ void Reader::OnFirstLine(const Text& line) {
     return;
   }
   if (ReadStatus(rest)) {
-    if (unit_.is_command()) unit_.status_time = session_.next_time;
+    if (unit_.is_command()) unit_.status_time = session_.next.time;
     ForgetPending();
     return;
   }
@@ -131,7 +131,7 @@ void Reader::OnFirstLine(const Text& line) {
 
 // An exception outside of commands came, with a time.  If the next element is a CommandInvocation,
 // it is of the pipeline that begins so.
-bool Reader::OnLineAfterException(const Text& line) {
+bool Reader::OnLineAfterException(const FileLine& line) {
   auto element =
       line.text.starts_with(kMark) ? ReadElement(line.text.substr(kMark.size())) : std::nullopt;
   if (!element || element->kind != ElementKind::kInvocation) {
@@ -158,7 +158,7 @@ void Reader::SettleUnknown() {
 }
 
 // False if it is no prompt after all.
-bool Reader::OnPrompt(const Text& line, size_t size) {
+bool Reader::OnPrompt(const FileLine& line, size_t size) {
   const std::string_view prompt = line.text.substr(0, size);
   const std::string_view rest = line.text.substr(size);
   if (Trim(rest).empty()) {
@@ -178,7 +178,7 @@ bool Reader::OnPrompt(const Text& line, size_t size) {
 }
 
 // Enter was pressed, or it is the first line of a prompt that has two.
-void Reader::OnBarePrompt(const Text& line, std::string_view prompt) {
+void Reader::OnBarePrompt(const FileLine& line, std::string_view prompt) {
   CloseElement();
   ForgetPending();
   EndUnits(std::nullopt);
@@ -188,7 +188,7 @@ void Reader::OnBarePrompt(const Text& line, std::string_view prompt) {
     return;
   }
   pending_ = line.begin;
-  session_.bare_prompt = CutAt(prompt, kMaxPrompt);
+  session_.next.bare_prompt = CutAt(prompt, kMaxPrompt);
 }
 
 bool Reader::ReadStatus(std::string_view text) {
@@ -199,7 +199,7 @@ bool Reader::ReadStatus(std::string_view text) {
 }
 
 // An element after a prompt: of the command at hand, or the start of a pipeline that a program ran.
-void Reader::OnElement(std::string_view prompt, Element element, const Text& line) {
+void Reader::OnElement(std::string_view prompt, Element element, const FileLine& line) {
   CloseElement();
   const bool typed = unit_.kind == Unit::Kind::kTyped || (unit_.sent.active && unit_.sent.typed);
   // To show an error takes a runspace of its own.
@@ -217,7 +217,7 @@ void Reader::OnElement(std::string_view prompt, Element element, const Text& lin
 }
 
 // A line that begins nothing.
-void Reader::OnMore(const Text& line) {
+void Reader::OnMore(const FileLine& line) {
   std::string_view text = line.text;
   const bool marked = text.starts_with(kMark);
   if (element_ && !marked) {
@@ -245,9 +245,14 @@ void Reader::OnMore(const Text& line) {
 
 // --- Units ---
 
-void Reader::BeginCommand(Unit::Kind kind, std::string_view prompt, const Text& line) {
-  const bool timed = session_.entry_next;
-  const std::optional<Timestamp> time = timed ? session_.next_time : std::nullopt;
+void Reader::BeginUnit(Unit::Kind kind, uint64_t entry, Timestamp read_time) {
+  unit_.Begin(kind, entry, session_.major_version(), settings_.output_max);
+  unit_.read_time = read_time;
+}
+
+void Reader::BeginCommand(Unit::Kind kind, std::string_view prompt, const FileLine& line) {
+  const bool timed = session_.next.timed;
+  const std::optional<Timestamp> time = session_.next.time;
   uint64_t begin = pending_.value_or(line.begin);
   const Unit* const around = outer_.active() ? &outer_ : unit_.nested ? &unit_ : nullptr;
   const bool inside = around != nullptr && prompt == kNoPrompt && around->prompt != kNoPrompt;
@@ -265,11 +270,10 @@ void Reader::BeginCommand(Unit::Kind kind, std::string_view prompt, const Text& 
     session_.sent = {};
     Complete(begin);
   }
-  unit_.Begin(kind, line.begin, session_.major_version(), settings_.output_max);
+  BeginUnit(kind, line.begin, line.read_time);
   unit_.prompt = CutAt(prompt, kMaxPrompt);
   unit_.folder = folder ? folder->folder : FolderOf(prompt.substr(0, prompt.find('\n')));
   unit_.header_time = time;
-  unit_.read_time = line.read_time;
   unit_.index = session_.commands + (inside ? 2 : 1);
   if (inside) unit_.parent_id = SpanId(session_.id, outer_.entry);
   session_.invocations = timed ? session_.invocations + 1 : 0;
@@ -280,22 +284,20 @@ void Reader::BeginCommand(Unit::Kind kind, std::string_view prompt, const Text& 
   }
 }
 
-void Reader::BeginTyped(std::string_view prompt, std::string_view text, const Text& line) {
+void Reader::BeginTyped(std::string_view prompt, std::string_view text, const FileLine& line) {
   BeginCommand(Unit::Kind::kTyped, prompt, line);
   unit_.BeginText(text);
 }
 
-Unit& Reader::OpenUnit(const Text& line) {
+Unit& Reader::OpenUnit(const FileLine& line) {
   if (unit_.active()) return unit_;
   const bool more = session_.root_sent;
-  unit_.Begin(more ? Unit::Kind::kContinuation : Unit::Kind::kSession, line.begin,
-              session_.major_version(), settings_.output_max);
+  BeginUnit(more ? Unit::Kind::kContinuation : Unit::Kind::kSession, line.begin, line.read_time);
   unit_.sent.active = more;
-  unit_.read_time = line.read_time;
   return unit_;
 }
 
-void Reader::Attach(Element element, const Text& line) {
+void Reader::Attach(Element element, const FileLine& line) {
   if (element.open) {
     OpenUnit(line);
     element_ = std::move(element);
@@ -326,9 +328,7 @@ void Reader::EndUnits(std::optional<Timestamp> end) {
 
 void Reader::ForgetPending() {
   pending_.reset();
-  session_.entry_next = false;
-  session_.next_time.reset();
-  session_.bare_prompt.reset();
+  session_.next = {};
 }
 
 }  // namespace hctail::transcript

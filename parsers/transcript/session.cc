@@ -35,11 +35,11 @@ void Visit(S& session, H& header, Visitor& visitor) {
   for (auto* const flag :
        {&session.partial, &session.root_sent, &session.any_sent, &session.sent.active,
         &session.sent.command, &session.sent.typed, &session.sent.span, &session.sent.nested,
-        &session.entry_next, &session.after_separator}) {
+        &session.next.timed, &session.after_separator}) {
     visitor(*flag);
   }
-  for (auto* const time : {&session.start, &session.last, &session.next_time}) visitor(*time);
-  visitor(session.bare_prompt);
+  for (auto* const time : {&session.start, &session.last, &session.next.time}) visitor(*time);
+  visitor(session.next.bare_prompt);
 }
 
 class Writer {

@@ -61,9 +61,12 @@ struct Session {
   std::string learned_prompt;
   Sent sent;
   // Read before the Complete, but of the command behind it.
-  bool entry_next = false;             // the time at which it began was seen
-  std::optional<Timestamp> next_time;  // which is this
-  std::optional<std::string> bare_prompt;
+  struct Next {
+    bool timed = false;             // the time at which it began was seen
+    std::optional<Timestamp> time;  // which is this
+    std::optional<std::string> bare_prompt;
+  };
+  Next next;
   bool after_separator = false;  // the line before is the S that ends a block
 
   bool open() const { return phase == Phase::kOpen; }

@@ -56,6 +56,12 @@ std::string_view Trim(std::string_view text) {
   }
 }
 
+std::string Lowered(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), Lower);
+  return out;
+}
+
 bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, Lower, Lower);
 }
@@ -85,6 +91,11 @@ std::string_view CutAt(std::string_view text, size_t limit) {
   if (text.size() <= limit) return text;
   while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0) == 0x80) --limit;
   return text.substr(0, limit);
+}
+
+std::string_view WithoutByteOrderMark(std::string_view line) {
+  constexpr std::string_view kMark = "\xef\xbb\xbf";
+  return line.substr(line.starts_with(kMark) ? kMark.size() : 0);
 }
 
 bool IsSeparator(std::string_view line) {

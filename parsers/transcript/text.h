@@ -24,6 +24,7 @@ constexpr char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c
 std::string_view Trim(std::string_view text);
 std::string_view TrimRight(std::string_view text);
 
+std::string Lowered(std::string_view text);
 bool EqualsIgnoringCase(std::string_view a, std::string_view b);
 
 // Without any white space: two texts that differ only in how they were wrapped become equal.
@@ -33,6 +34,9 @@ void AppendCollapsed(std::string_view text, size_t limit, std::string* out);
 
 // The first `limit` bytes of `text`, or less so as not to cut a character.
 std::string_view CutAt(std::string_view text, size_t limit);
+
+// A line of a file, without the mark that some begin with.
+std::string_view WithoutByteOrderMark(std::string_view line);
 
 // 22 asterisks.
 bool IsSeparator(std::string_view line);

@@ -23,12 +23,6 @@ bool IsHex(std::string_view text) {
 
 bool IsZero(std::string_view text) { return text.find_first_not_of('0') == std::string_view::npos; }
 
-std::string LowerText(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), Lower);
-  return out;
-}
-
 // "00-TRACE-SPAN-FLAGS"
 std::optional<TraceContext> ReadTraceparent(std::string_view text) {
   constexpr size_t kSpanAt = 3 + kTraceDigits + 1;
@@ -39,7 +33,7 @@ std::optional<TraceContext> ReadTraceparent(std::string_view text) {
   if (!IsHex(trace) || !IsHex(span) || IsZero(trace) || IsZero(span)) return std::nullopt;
   if (text[kSpanAt - 1] != '-' || text[kSpanAt + kSpanDigits] != '-') return std::nullopt;
   if (!IsHex(text.substr(kSize - 2, 2))) return std::nullopt;
-  return TraceContext{LowerText(trace), LowerText(span)};
+  return TraceContext{Lowered(trace), Lowered(span)};
 }
 
 // "1;trace_id=TRACE,parent_id=SPAN,..."; the ids may be any words.

@@ -63,9 +63,9 @@ TEST_CASE("Session: comes back as it was saved") {
   header.version = "7.4";
   session.header = std::make_shared<const Header>(header);
   session.start = Timestamp{1709630100, 0};
-  session.next_time = Timestamp{1709630101, 5};
-  session.bare_prompt = "";
-  session.entry_next = true;
+  session.next.time = Timestamp{1709630101, 5};
+  session.next.bare_prompt = "";
+  session.next.timed = true;
   session.commands = 7;
   session.sent = {true, 99, true, true, true};
   session.trace_id = "t";
@@ -75,9 +75,9 @@ TEST_CASE("Session: comes back as it was saved") {
   CHECK(back.header->host_application == "a:b\n5:c");
   CHECK(back.commands == 7);
   CHECK(back.sent == session.sent);
-  CHECK(back.next_time == session.next_time);
-  CHECK(back.bare_prompt.has_value());
-  CHECK(back.entry_next);
+  CHECK(back.next.time == session.next.time);
+  CHECK(back.next.bare_prompt.has_value());
+  CHECK(back.next.timed);
   CHECK_FALSE(back.last.has_value());
   CHECK(Save(Session()).empty());
 }

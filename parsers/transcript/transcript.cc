@@ -77,16 +77,12 @@ Result<std::unique_ptr<FileParser>> CreateForFile(const ParserConfig& config,
   return std::make_unique<Reader>(*std::move(settings), file);
 }
 
-std::string_view Plain(std::string_view line) {
-  if (line.starts_with("\xef\xbb\xbf")) line.remove_prefix(3);
-  return TrimRight(line);
-}
-
 Confidence Sniff(std::span<const std::string_view> first_lines) {
   size_t prompts = 0;
   size_t elements = 0;
   const auto line = [&](size_t i) {
-    return i < first_lines.size() ? Plain(first_lines[i]) : std::string_view();
+    return i < first_lines.size() ? TrimRight(WithoutByteOrderMark(first_lines[i]))
+                                  : std::string_view();
   };
   for (size_t i = 0; i < first_lines.size(); ++i) {
     const std::string_view text = line(i);

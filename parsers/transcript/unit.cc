@@ -129,19 +129,10 @@ void Unit::AddOutput(std::string_view line, uint64_t begin) {
     ++blank_;
     return;
   }
-  switch (StreamOf(trimmed)) {
-    case Stream::kOutput:
-      break;
-    case Stream::kWarning:
-      ++warnings;
-      break;
-    case Stream::kVerbose:
-      ++verbose;
-      break;
-    case Stream::kDebug:
-      ++debug;
-      break;
-  }
+  const Stream stream = StreamOf(trimmed);
+  warnings += stream == Stream::kWarning ? 1 : 0;
+  verbose += stream == Stream::kVerbose ? 1 : 0;
+  debug += stream == Stream::kDebug ? 1 : 0;
   if (trimmed.back() == '>' && IsBareFolder(trimmed)) {
     before_folder_ = output.size();
     folder_line_ = {std::string(trimmed.substr(0, trimmed.size() - 1)), begin};

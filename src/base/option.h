@@ -63,6 +63,11 @@ class OptionValues {
     const auto it = origins_.find(name);
     return it == origins_.end() ? std::string_view() : std::string_view(it->second);
   }
+  // The same in a message: " (from --parser)", or "".
+  std::string From(std::string_view name) const {
+    const std::string_view origin = Origin(name);
+    return origin.empty() ? std::string() : " (from " + std::string(origin) + ")";
+  }
   // Takes over everything that `stronger` has.
   void Override(const OptionValues& stronger) {
     for (const auto& [name, values] : stronger.values_) {

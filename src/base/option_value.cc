@@ -89,13 +89,23 @@ bool Unescape(std::string_view* rest, std::string* out) {
   return true;
 }
 
-}  // namespace
-
-std::optional<int64_t> ReadInteger(std::string_view text) {
-  int64_t number = 0;
+template <typename Number>
+std::optional<Number> ReadNumber(std::string_view text) {
+  Number number = 0;
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (text.empty() || error != std::errc() || stop != text.data() + text.size()) return {};
   return number;
+}
+
+}  // namespace
+
+std::optional<int64_t> ReadInteger(std::string_view text) { return ReadNumber<int64_t>(text); }
+
+std::optional<uint64_t> ReadCount(std::string_view text) { return ReadNumber<uint64_t>(text); }
+
+std::optional<double> ReadDecimal(std::string_view text) {
+  const auto number = ReadNumber<double>(text);
+  return number && std::isfinite(*number) ? number : std::nullopt;
 }
 
 std::optional<Duration> ReadDuration(std::string_view text, std::string_view unit) {

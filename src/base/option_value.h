@@ -14,6 +14,10 @@
 namespace hctail {
 
 std::optional<int64_t> ReadInteger(std::string_view text);
+// A whole number from 0.
+std::optional<uint64_t> ReadCount(std::string_view text);
+// A finite number: "0.5", "-1", "1e3".
+std::optional<double> ReadDecimal(std::string_view text);
 
 // "10s", "500ms", "1.5m", "2h", "1d", "1m30s" as Go writes it; a plain number counts `unit`s ("s"
 // or "ms").  Not negative, at most 100 years.

@@ -17,6 +17,16 @@ TEST_CASE("ReadInteger takes whole numbers and nothing else") {
   }
 }
 
+TEST_CASE("ReadCount and ReadDecimal: no sign, and no infinity") {
+  CHECK(ReadCount("18446744073709551615") == UINT64_MAX);
+  CHECK_FALSE(ReadCount("-1").has_value());
+  CHECK(ReadDecimal("-1.5e3") == -1500);
+  for (const char* bad : {"", "inf", "nan", "1e999", "0x10", "1 ", "+1"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(ReadDecimal(bad).has_value());
+  }
+}
+
 TEST_CASE("ReadDuration takes units, fractions and plain numbers") {
   const struct {
     const char* text;

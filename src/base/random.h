@@ -20,6 +20,11 @@ class Random {
     return (xorshifted >> rotation) | (xorshifted << ((32 - rotation) & 31));
   }
 
+  uint64_t Next64() {
+    const uint64_t high = Next();
+    return high << 32 | Next();
+  }
+
   // Uniform in [0, 1).
   double Fraction() { return Next() * (1.0 / 4294967296.0); }
 

@@ -74,8 +74,7 @@ std::string TakesText(const OptionSpec& option, std::string_view what) {
 
 Error BadValue(const OptionSpec& option, const OptionValues& values, std::string_view value) {
   const std::string quoted = "'" + std::string(value) + "'";
-  const std::string_view origin = values.Origin(option.name);
-  const std::string from = origin.empty() ? "" : " (from " + std::string(origin) + ")";
+  const std::string from = values.From(option.name);
   switch (option.type) {
     case Type::kInteger:
       return {quoted + " is not a whole number" + from, TakesText(option, "a whole number") + "."};
@@ -100,9 +99,8 @@ Error BadValue(const OptionSpec& option, const OptionValues& values, std::string
 }
 
 Error OutOfRange(const OptionSpec& option, const OptionValues& values, bool too_small) {
-  const std::string_view origin = values.Origin(option.name);
   return {"'" + std::string(values.Get(option.name)) + "' is too " +
-              (too_small ? "small" : "large") + " (from " + std::string(origin) + ")",
+              (too_small ? "small" : "large") + values.From(option.name),
           TakesText(option, option.type == Type::kBytes ? "a size" : "a whole number") + "."};
 }
 

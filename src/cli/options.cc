@@ -19,12 +19,6 @@
 namespace hctail {
 namespace {
 
-// " (from --parser)", or "" for a default.
-std::string From(const OptionValues& values, std::string_view name) {
-  const std::string_view origin = values.Origin(name);
-  return origin.empty() ? std::string() : " (from " + std::string(origin) + ")";
-}
-
 Duration DurationOf(const OptionValues& values, std::string_view name) {
   return ReadDuration(values.Get(name), FindOption(name)->unit).value_or(Duration{});
 }
@@ -47,7 +41,7 @@ Status SetInput(const GivenOptions& given, const OptionValues& values, Options* 
                 "Name one with -f FILE, or read standard input with -f -.");
   }
   if (std::ranges::count(options->files, "") > 0) {
-    return Fail("the name of a file is empty" + From(values, "file"));
+    return Fail("the name of a file is empty" + values.From("file"));
   }
   options->backfill = values.Has("backfill");
   options->stop = values.Has("tail.stop") || options->backfill;
@@ -72,7 +66,7 @@ Status SetInput(const GivenOptions& given, const OptionValues& values, Options* 
   if (read_from == "end" && options->stop && !(options->backfill && overruled)) {
     const std::string_view stop = options->backfill ? "backfill" : "tail.stop";
     return Fail("--" + std::string(stop) + " and --tail.read-from end leave nothing to read" +
-                    From(values, "tail.read-from"),
+                    values.From("tail.read-from"),
                 "Leave out --tail.read-from to read the files from their beginning.");
   }
   return {};
@@ -91,7 +85,7 @@ std::string_view ZoneOfVariable(std::string_view tz) {
 Status SetParser(const OptionValues& values, const Environment& environment, Options* options) {
   options->parser = values.Get("parser");
   if (options->parser != "auto" && FindParser(options->parser) == nullptr) {
-    const std::string quoted = "'" + options->parser + "'" + From(values, "parser");
+    const std::string quoted = "'" + options->parser + "'" + values.From("parser");
     static constexpr std::string_view kHint =
         "Run 'hctail --list-parsers' for the parsers there are.";
     if (IsHoneytailParser(options->parser)) {
@@ -108,7 +102,7 @@ Status SetParser(const OptionValues& values, const Environment& environment, Opt
   options->machine_zone = ZoneOfVariable(environment.Get("TZ"));
   options->dataset = values.Get("dataset");
   if (values.Has("dataset") && options->dataset.empty()) {
-    return Fail("the name of the dataset is empty" + From(values, "dataset"));
+    return Fail("the name of the dataset is empty" + values.From("dataset"));
   }
   const auto pass_on = [&](std::string_view name) {
     if (!values.Has(name)) return;
@@ -125,7 +119,7 @@ Status SetParser(const OptionValues& values, const Environment& environment, Opt
 // --- Where it goes ---
 
 Error NoKey(const OptionValues& values) {
-  return {"output 'honeycomb' needs an API key, and there is none" + From(values, "output"),
+  return {"output 'honeycomb' needs an API key, and there is none" + values.From("output"),
           "Give the key in one of these ways:\n"
           "  --writekey-file FILE\n"
           "  the environment variable HONEYCOMB_API_KEY\n"
@@ -153,7 +147,7 @@ Status SetOutput(const GivenOptions& given, const OptionValues& values,
 
 Status SetApiHost(const OptionValues& values, Options* options) {
   auto host = ParseApiHost(values.Get("api-host"));
-  if (!host) return Fail(host.error().message + From(values, "api-host"), host.error().hint);
+  if (!host) return Fail(host.error().message + values.From("api-host"), host.error().hint);
   options->api_host = std::move(*host);
   return {};
 }
@@ -168,7 +162,7 @@ Status SetCompression(const OptionValues& values, Options* options) {
   if (colon != std::string_view::npos) level = ReadInteger(text.substr(colon + 1)).value_or(-1);
   const bool known = method == "none" ? text == method : most > 0 && level >= 1 && level <= most;
   if (!known) {
-    return Fail("'" + std::string(text) + "' is not a compression" + From(values, "compression"),
+    return Fail("'" + std::string(text) + "' is not a compression" + values.From("compression"),
                 "Write zstd, gzip or none; zstd:1 to zstd:19 and gzip:1 to gzip:9 set the level.");
   }
   options->compression = method;
@@ -219,18 +213,18 @@ std::string DefaultStateDir(const Environment& environment) {
 Status CheckSpool(const OptionValues& values, const Options& options) {
   if (!values.Has("spool")) return {};
   if (options.spool_dir.empty()) {
-    return Fail("the name of the spool's directory is empty" + From(values, "spool"));
+    return Fail("the name of the spool's directory is empty" + values.From("spool"));
   }
   if (std::ranges::count(options.files, "-") == 0) {
-    return Fail("--spool is for standard input, which is not read" + From(values, "spool"),
+    return Fail("--spool is for standard input, which is not read" + values.From("spool"),
                 "Read it with -f -, or leave out --spool.");
   }
   if (options.spool_dir == options.state_dir) {
-    return Fail("the spool cannot be in the state directory itself" + From(values, "spool"),
+    return Fail("the spool cannot be in the state directory itself" + values.From("spool"),
                 "Give it a directory of its own, such as '" + options.state_dir + "/spool'.");
   }
   if (options.spool_max < 4 * options.max_line) {
-    return Fail("--spool-max is less than four times --max-line" + From(values, "spool-max"));
+    return Fail("--spool-max is less than four times --max-line" + values.From("spool-max"));
   }
   return {};
 }
@@ -245,7 +239,7 @@ Status SetState(const OptionValues& values, const Environment& environment, Opti
   const bool keeps = options->state_dir_explicit || values.Has("spool") ||
                      options->output == Options::Output::kHoneycomb;
   if (options->state_dir_explicit && options->state_dir.empty()) {
-    return Fail("the state directory's name is empty" + From(values, "state-dir"));
+    return Fail("the state directory's name is empty" + values.From("state-dir"));
   }
   if (keeps && options->state_dir.empty()) {
     return Fail(
@@ -256,7 +250,7 @@ Status SetState(const OptionValues& values, const Environment& environment, Opti
     options->dead_letter_path = values.Get("dead-letter");
     options->dead_letter_explicit = true;
     if (options->dead_letter_path.empty()) {
-      return Fail("the dead-letter file's name is empty" + From(values, "dead-letter"));
+      return Fail("the dead-letter file's name is empty" + values.From("dead-letter"));
     }
   } else {
     options->dead_letter_path = options->state_dir.empty()

@@ -16,37 +16,30 @@ namespace {
 class Avg final : public Sampler {
  public:
   Avg(const SamplerSettings& settings, double minimum_per_second)
-      : window_(settings.window > Duration(0) ? settings.window : std::chrono::seconds(30)),
+      : Sampler(OrDefault(settings.window, kDefaultWindow)),
         goal_(settings.goal_rate),
-        minimum_(minimum_per_second * std::chrono::duration<double>(window_).count()) {}
+        minimum_(minimum_per_second * std::chrono::duration<double>(window()).count()) {}
 
   std::unique_ptr<Sampler> Clone() const override { return std::make_unique<Avg>(*this); }
-  std::string_view name() const override { return minimum_ > 0 ? "avg-with-min" : "avg"; }
   std::string Goal() const override { return "1 in " + std::to_string(goal_); }
-  Duration window() const override { return window_; }
 
   void EndWindow(const WindowEnd& end, KeyTable* keys) override {
     Recompute(end.kept, keys);
     for (int64_t i = 1; i < std::min<int64_t>(end.windows, kForgotten); ++i) {
       for (KeyState& key : keys->slots()) Fade(&key);
     }
-    if (have_data_) keys->shared().rate = share_.shared_rate;
+    if (share_.has_data) keys->shared().rate = share_.shared_rate;
   }
 
   FirstEstimate first_estimate() const override {
-    if (!have_data_) return {.law = FirstEstimate::Law::kFlat, .rate = goal_};
+    if (!share_.has_data) return {.law = FirstEstimate::Law::kFlat, .rate = goal_};
     return share_.estimate;
   }
 
-  std::vector<double> State() const override {
-    std::vector<double> state = GoalState(share_);
-    state.push_back(have_data_ ? 1.0 : 0.0);
-    return state;
-  }
+  std::vector<double> State() const override { return GoalState(share_); }
   bool SetState(std::span<const double> state) override {
-    if (state.size() != kGoalNumbers + 1) return false;
+    if (state.size() != kGoalNumbers) return false;
     share_ = GoalOfState(state);
-    have_data_ = state[kGoalNumbers] != 0;
     return true;
   }
 
@@ -68,20 +61,17 @@ class Avg final : public Sampler {
     }
     keys->shared().expected = keys->shared().count;
     if (total <= 0) return;
-    have_data_ = true;
     if (total < minimum_) {
       for (const GoalKey& key : seen) key.key->rate = 1, key.key->folded = false;
-      share_ = {.estimate = {.law = FirstEstimate::Law::kFlat, .rate = 1}};
+      share_ = {.has_data = true, .estimate = {.law = FirstEstimate::Law::kFlat, .rate = 1}};
       return;
     }
     const double goal = correction_.Correct(total / static_cast<double>(goal_), total, total, kept);
     share_ = ShareGoal(GoalIs::kPartOfEvents, goal, keys->shared().count, std::move(seen));
   }
 
-  const Duration window_;
   const uint64_t goal_;
   const double minimum_;  // events in a window
-  bool have_data_ = false;
   GoalShare share_;
   GoalCorrection correction_{GoalIs::kPartOfEvents};
 };
@@ -93,8 +83,7 @@ std::unique_ptr<Sampler> MakeAvg(const SamplerSettings& settings) {
 }
 
 std::unique_ptr<Sampler> MakeAvgWithMin(const SamplerSettings& settings) {
-  const double minimum = settings.minimum_per_second > 0 ? settings.minimum_per_second : 50;
-  return std::make_unique<Avg>(settings, minimum);
+  return std::make_unique<Avg>(settings, OrDefault(settings.minimum_per_second, 50));
 }
 
 }  // namespace hctail

@@ -36,8 +36,7 @@ inline bool TossStratified(uint64_t step, uint64_t* sum) {
 
 inline bool TossRandom(uint64_t step, Random& random) {
   if (step == 0) return true;
-  const uint64_t high = random.Next();
-  return (high << 32 | random.Next()) < step;
+  return random.Next64() < step;
 }
 
 // `hash` is uniform over all 64-bit numbers: the first eight bytes of a SHA-1.

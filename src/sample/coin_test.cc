@@ -48,7 +48,7 @@ TEST_CASE("A salt makes another choice") {
 TEST_CASE("TossHash: what is kept at a rate is kept at every lower one") {
   Random random(1);
   for (int i = 0; i < 1000; ++i) {
-    const uint64_t hash = uint64_t{random.Next()} << 32 | random.Next();
+    const uint64_t hash = random.Next64();
     bool kept = true;
     for (const uint64_t rate : {1, 2, 3, 10, 11, 1000}) {
       const bool now = TossHash(KeepStep(rate), hash);
@@ -80,7 +80,7 @@ TEST_CASE("TossStratified: keeps exactly one in each run of `rate`") {
 TEST_CASE("TossStratified: the count is right to one event while the rate changes") {
   Random random(7);
   for (int run = 0; run < 50; ++run) {
-    uint64_t sum = uint64_t{random.Next()} << 32 | random.Next();
+    uint64_t sum = random.Next64();
     double due = 0;
     int kept = 0;
     for (int i = 0; i < 1000; ++i) {

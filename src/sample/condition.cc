@@ -2,10 +2,11 @@
 #include "sample/condition.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <compare>
 #include <utility>
+
+#include "base/option_value.h"
 
 namespace hctail {
 namespace {
@@ -138,11 +139,9 @@ std::optional<TestOperator> FindTestOperator(std::string_view name) {
 
 Literal MakeLiteral(std::string_view word) {
   Literal literal{.text = std::string(word)};
-  const auto [stop, error] =
-      std::from_chars(word.data(), word.data() + word.size(), literal.number);
-  if (!word.empty() && error == std::errc() && stop == word.data() + word.size() &&
-      std::isfinite(literal.number)) {
+  if (const auto number = ReadDecimal(word)) {
     literal.kind = Literal::Kind::kNumber;
+    literal.number = *number;
   } else if (word == "true" || word == "false") {
     literal.kind = Literal::Kind::kBool;
     literal.truth = word == "true";

@@ -7,9 +7,10 @@
 // is forgotten below `age_out`.  A window without any event changes nothing.  When a window has had
 // `burst_multiple` times as many events as the averages add up to, it ends at once, but not before
 // `burst_delay` windows have passed.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "sample/goal_rates.h"
 #include "sample/sampler.h"
@@ -19,30 +20,24 @@ namespace {
 
 constexpr double kNever = std::numeric_limits<double>::infinity();
 
-double Or(double value, double otherwise) { return value != 0 ? value : otherwise; }
-
 class Ema final : public Sampler {
  public:
   // `per_second` 0: the goal is a rate.
   Ema(const SamplerSettings& settings, double per_second)
-      : window_(settings.window > Duration(0) ? settings.window : std::chrono::seconds(15)),
+      : Sampler(OrDefault(settings.window, std::chrono::seconds(15))),
         goal_(settings.goal_rate),
         per_second_(per_second),
         goal_is_(per_second > 0 ? GoalIs::kNumber : GoalIs::kPartOfEvents),
-        weight_(Or(settings.weight, 0.5)),
-        age_out_(Or(settings.age_out, weight_)),
-        burst_multiple_(Or(settings.burst_multiple, 2)),
-        burst_delay_(settings.burst_delay == 0 ? 3 : settings.burst_delay) {}
+        weight_(OrDefault(settings.weight, 0.5)),
+        age_out_(OrDefault(settings.age_out, weight_)),
+        burst_multiple_(OrDefault(settings.burst_multiple, 2)),
+        burst_delay_(OrDefault(settings.burst_delay, 3)) {}
 
   std::unique_ptr<Sampler> Clone() const override { return std::make_unique<Ema>(*this); }
-  std::string_view name() const override { return per_second_ > 0 ? "ema-throughput" : "ema"; }
   std::string Goal() const override {
-    if (per_second_ <= 0) return "1 in " + std::to_string(goal_);
-    char text[48];
-    std::snprintf(text, sizeof text, "%g events/s", per_second_);
-    return text;
+    return per_second_ > 0 ? fmt::format("{:g} events/s", per_second_)
+                           : fmt::format("1 in {}", goal_);
   }
-  Duration window() const override { return window_; }
 
   void EndWindow(const WindowEnd& end, KeyTable* keys) override {
     if (end.burst) correction_.Skip();
@@ -51,7 +46,7 @@ class Ema final : public Sampler {
   }
 
   FirstEstimate first_estimate() const override {
-    if (!have_data_) return {.law = FirstEstimate::Law::kFlat, .rate = goal_};
+    if (!share_.has_data) return {.law = FirstEstimate::Law::kFlat, .rate = goal_};
     return share_.estimate;
   }
   double burst_threshold() const override {
@@ -61,17 +56,15 @@ class Ema final : public Sampler {
 
   std::vector<double> State() const override {
     std::vector<double> state = GoalState(share_);
-    for (const double number : {have_data_ ? 1.0 : 0.0, sum_, static_cast<double>(windows_)}) {
-      state.push_back(number);
-    }
+    state.push_back(sum_);
+    state.push_back(static_cast<double>(windows_));
     return state;
   }
   bool SetState(std::span<const double> state) override {
-    if (state.size() != kGoalNumbers + 3) return false;
+    if (state.size() != kGoalNumbers + 2) return false;
     share_ = GoalOfState(state);
-    have_data_ = state[kGoalNumbers] != 0;
-    sum_ = state[kGoalNumbers + 1];
-    windows_ = static_cast<uint64_t>(std::clamp(state[kGoalNumbers + 2], 0.0, 1e15));
+    sum_ = state[kGoalNumbers];
+    windows_ = static_cast<uint64_t>(std::clamp(state[kGoalNumbers + 1], 0.0, 1e15));
     return true;
   }
 
@@ -97,15 +90,13 @@ class Ema final : public Sampler {
     }
     if (sum_ <= 0) return;  // all too rare to be remembered
     const double all = per_second_ > 0
-                           ? per_second_ * std::chrono::duration<double>(window_).count()
+                           ? per_second_ * std::chrono::duration<double>(window()).count()
                            : sum_ / static_cast<double>(goal_);
     share_ = ShareGoal(goal_is_, correction_.Correct(all, sum_, events, kept),
                        keys->shared().average, std::move(live));
     keys->shared().rate = share_.shared_rate;
-    have_data_ = true;
   }
 
-  const Duration window_;
   const uint64_t goal_;      // 1 in so many; ema-throughput: before there is data
   const double per_second_;  // ema-throughput
   const GoalIs goal_is_;
@@ -113,7 +104,6 @@ class Ema final : public Sampler {
   const double age_out_;
   const double burst_multiple_;
   const uint64_t burst_delay_;
-  bool have_data_ = false;
   GoalShare share_;
   GoalCorrection correction_{goal_is_};
   double sum_ = 0;  // of the averages, none below 1
@@ -127,7 +117,7 @@ std::unique_ptr<Sampler> MakeEma(const SamplerSettings& settings) {
 }
 
 std::unique_ptr<Sampler> MakeEmaThroughput(const SamplerSettings& settings) {
-  return std::make_unique<Ema>(settings, Or(settings.goal_per_second, 100));
+  return std::make_unique<Ema>(settings, OrDefault(settings.goal_per_second, 100));
 }
 
 }  // namespace hctail

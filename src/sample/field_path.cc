@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/option_value.h"
 #include "event/json_string.h"
 #include "sample/json_path.h"
 
@@ -55,12 +56,7 @@ std::optional<double> NumberIn(std::string_view text) {
     }
     if (at == text.size()) return static_cast<double>(whole);
   }
-  double number = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc() || stop != text.data() + text.size() ||
-      !std::isfinite(number))
-    return {};
-  return number;
+  return ReadDecimal(text);
 }
 
 // Event::Find, but looks at a name's first byte before it compares the rest: a key is built for

@@ -105,7 +105,7 @@ double GoalCorrection::Correct(double goal, double total, double events, double 
 GoalShare ShareGoal(GoalIs is, double goal, double shared_count, std::vector<GoalKey> keys) {
   double own_total = 0;
   for (const GoalKey& key : keys) own_total += std::max(1.0, key.count);
-  GoalShare share;
+  GoalShare share{.has_data = true};
   share.shared_rate = ToRate(std::ceil((own_total + shared_count) / goal - 1e-9));
   const auto shared_rate = static_cast<double>(share.shared_rate);
   double rest = goal - shared_count / shared_rate;
@@ -147,11 +147,13 @@ std::vector<double> GoalState(const GoalShare& share) {
           estimate.per_event ? 1.0 : 0.0,
           estimate.total,
           estimate.log_sum,
-          estimate.keys};
+          estimate.keys,
+          share.has_data ? 1.0 : 0.0};
 }
 
 GoalShare GoalOfState(std::span<const double> numbers) {
-  return {.shared_rate = ToRate(numbers[0]),
+  return {.has_data = numbers[7] != 0,
+          .shared_rate = ToRate(numbers[0]),
           .estimate = {.law = FirstEstimate::Law::kLog,
                        .rate = ToRate(numbers[1]),
                        .goal = numbers[2],

@@ -28,6 +28,7 @@ enum class GoalIs : uint8_t { kPartOfEvents, kNumber };
 
 // How the goal was shared out.
 struct GoalShare {
+  bool has_data = false;     // it was: some window had events
   uint64_t shared_rate = 1;  // of the shared key and of folded ones: that of all events together
   FirstEstimate estimate = {.law = FirstEstimate::Law::kLog};
 };
@@ -37,7 +38,7 @@ struct GoalShare {
 GoalShare ShareGoal(GoalIs is, double goal, double shared_count, std::vector<GoalKey> keys);
 
 // For Sampler::State.
-constexpr size_t kGoalNumbers = 7;
+constexpr size_t kGoalNumbers = 8;
 std::vector<double> GoalState(const GoalShare& share);
 GoalShare GoalOfState(std::span<const double> numbers);
 

@@ -30,11 +30,6 @@ uint64_t Left(double next, double count) {
 LocalSampler::LocalSampler(std::shared_ptr<SharedSampler> shared, uint64_t seed)
     : shared_(std::move(shared)), random_(seed) {}
 
-uint64_t LocalSampler::Random64() {
-  const uint64_t high = random_.Next();
-  return high << 32 | random_.Next();
-}
-
 LocalSampler::LocalKey* LocalSampler::Find(LocalLane* lane, uint64_t hash, std::string_view key) {
   const size_t mask = lane->index.size() - 1;
   for (size_t at = hash & mask; lane->index[at] != 0; at = (at + 1) & mask) {
@@ -172,10 +167,14 @@ void LocalSampler::Reckon(LocalLane* lane, LocalKey* key, uint32_t slot) {
   }
   const double count = key->base + static_cast<double>(key->pending);
   const double total = lane->total + static_cast<double>(lane->seen);
-  key->rate = std::max(key->rate, lane->first.Rate(count, total));
-  key->step = KeepStep(key->rate);
-  key->chance = 1 / static_cast<double>(key->rate);
+  SetRate(std::max(key->rate, lane->first.Rate(count, total)), key);
   key->left = Left(lane->first.NextCount(count), count);
+}
+
+void LocalSampler::SetRate(uint64_t rate, LocalKey* key) {
+  key->rate = rate;
+  key->step = KeepStep(rate);
+  key->chance = rate == 0 ? 0 : 1 / static_cast<double>(rate);
 }
 
 void LocalSampler::HandOver(LocalLane* lane) {
@@ -206,12 +205,10 @@ void LocalSampler::MirrorKey(LocalLane* lane, uint32_t slot) {
     key.serial = state.serial;
     key.name = state.name;
     key.hash = HashBytes(key.name);
-    key.sum = Random64();
+    key.sum = random_.Next64();
   }
   key.base = state.count;
-  key.rate = state.rate;
-  key.step = KeepStep(state.rate);
-  key.chance = state.rate == 0 ? 0 : 1 / static_cast<double>(state.rate);
+  SetRate(state.rate, &key);
   const bool many = slot == KeyTable::kShared && lane->first.law == FirstEstimate::Law::kLog;
   if (state.rate == 0) {
     key.left = 1;

@@ -16,10 +16,22 @@
 #include <vector>
 
 #include "base/random.h"
+#include "base/time.h"
 #include "sample/coin.h"
 #include "sample/shared_sampler.h"
 
 namespace hctail {
+
+// Nanoseconds since 1970, for arithmetic on windows of time.  What lies outside the years 1678 to
+// 2261 is moved to the nearest end: a log line may claim any year, and all that matters of such a
+// time is that it is before or after.
+inline int64_t ToNanos(Timestamp time) {
+  constexpr int64_t kSecond = 1'000'000'000;
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max() / kSecond - 1;
+  if (time.seconds > kMost) return kMost * kSecond;
+  if (time.seconds < -kMost) return -kMost * kSecond;
+  return time.seconds * kSecond + time.nanos;
+}
 
 class LocalSampler {
  public:
@@ -75,12 +87,12 @@ class LocalSampler {
   LocalLane* LocalOf(const std::shared_ptr<Lane>& lane);  // L >= shared_->mutex_
   LocalKey* Introduce(LocalLane* lane, std::string_view key, uint64_t hash);
   void Reckon(LocalLane* lane, LocalKey* key, uint32_t slot);
+  static void SetRate(uint64_t rate, LocalKey* key);
   void HandOver(LocalLane* lane);                  // L >= shared_->mutex_
   void Mirror(LocalLane* lane);                    // L >= shared_->mutex_
   void MirrorKey(LocalLane* lane, uint32_t slot);  // L >= shared_->mutex_
   void Insert(LocalLane* lane, uint32_t slot);
   void SetBudget(LocalLane* lane);  // L >= shared_->mutex_
-  uint64_t Random64();
 
   const std::shared_ptr<SharedSampler> shared_;
   Random random_;

@@ -8,7 +8,6 @@
 #include <initializer_list>
 
 #include "base/option_value.h"
-#include "sample/read_number.h"
 
 namespace hctail {
 namespace {
@@ -104,8 +103,7 @@ class Reader {
     bool nested = false;
     if (const Status read = Flag(node, "CheckNestedFields", &nested); !read) return read;
     const YAML::Node rules = node["Rules"];
-    if (!rules) return {};
-    if (!rules.IsSequence()) return At(rules, "Rules is not a list");
+    if (rules && !rules.IsSequence()) return At(rules, "Rules is not a list");
     for (const YAML::Node& rule : rules) {
       const Status read =
           Rule(rule, nested ? FieldPath::Nested::kYes : FieldPath::Nested::kNo, plan);
@@ -238,7 +236,7 @@ class Reader {
     const YAML::Node list = node["FieldList"];
     std::vector<std::string> fields;
     if (list && !list.IsSequence()) return At(list, "FieldList is not a list");
-    for (const YAML::Node& field : list ? list : YAML::Node(YAML::NodeType::Sequence)) {
+    for (const YAML::Node& field : list) {
       fields.push_back(Scalar(field));
       if (const Status whole = RefuseField(field, fields.back(), name); !whole) return whole;
     }
@@ -255,16 +253,12 @@ class Reader {
 
   Result<Condition> Conditions(const YAML::Node& node, const std::string& rule,
                                FieldPath::Nested nested) const {
-    std::vector<Condition> parts;
     // Refinery's own manual writes a single condition without a list.
-    if (node.IsMap()) {
-      Result<FieldTest> test = Test(node, rule, nested);
-      if (!test) return std::unexpected(test.error());
-      return Condition::Of(std::move(*test));
-    }
-    if (!node.IsSequence()) return At(node, "Conditions is not a list");
-    for (const YAML::Node& one : node) {
-      Result<FieldTest> test = Test(one, rule, nested);
+    if (!node.IsMap() && !node.IsSequence()) return At(node, "Conditions is not a list");
+    const size_t count = node.IsMap() ? 1 : node.size();
+    std::vector<Condition> parts;
+    for (size_t i = 0; i < count; ++i) {
+      Result<FieldTest> test = Test(node.IsMap() ? node : node[i], rule, nested);
       if (!test) return std::unexpected(test.error());
       parts.push_back(Condition::Of(std::move(*test)));
     }
@@ -300,12 +294,9 @@ class Reader {
     if (static_cast<bool>(one) == static_cast<bool>(several)) {
       return At(node, "a condition of " + rule + " needs either Field or Fields");
     }
-    std::vector<YAML::Node> fields;
-    if (one) fields.push_back(one);
     if (several && !several.IsSequence()) return At(several, "Fields is not a list");
-    for (const YAML::Node& field : several ? several : YAML::Node(YAML::NodeType::Sequence)) {
-      fields.push_back(field);
-    }
+    std::vector<YAML::Node> fields(several.begin(), several.end());
+    if (one) fields.push_back(one);
     for (const YAML::Node& field : fields) {
       const std::string name = Scalar(field);
       if (const Status whole = RefuseField(field, name, rule); !whole) return whole;
@@ -315,20 +306,18 @@ class Reader {
   }
 
   Status SetDatatype(const YAML::Node& node, FieldTest* test) const {
+    static constexpr std::pair<std::string_view, Datatype> kDatatypes[] = {
+        {"", Datatype::kAny},        {"string", Datatype::kString}, {"int", Datatype::kInt},
+        {"float", Datatype::kFloat}, {"bool", Datatype::kBool},
+    };
     if (!node) return {};
     const std::string type = Scalar(node);
-    if (type == "string") {
-      test->datatype = Datatype::kString;
-    } else if (type == "int") {
-      test->datatype = Datatype::kInt;
-    } else if (type == "float") {
-      test->datatype = Datatype::kFloat;
-    } else if (type == "bool") {
-      test->datatype = Datatype::kBool;
-    } else if (!type.empty()) {
-      return At(node, "unknown Datatype '" + type + "'");
+    for (const auto& [name, datatype] : kDatatypes) {
+      if (name != type) continue;
+      test->datatype = datatype;
+      return {};
     }
-    return {};
+    return At(node, "unknown Datatype '" + type + "'");
   }
 
   Status SetValues(const YAML::Node& node, const std::string& rule, FieldTest* test) const {

@@ -172,6 +172,16 @@ std::string Rules(const std::string& rule) {
          rule + "\n";
 }
 
+TEST_CASE("ParseRefineryRules: lists may be left out") {
+  const auto rules =
+      ParseRefineryRules(Rules("{Sampler: {EMAThroughputSampler: {GoalThroughputPerSec: 5}}}") +
+                             "  none: {RulesBasedSampler: {CheckNestedFields: true}}\n",
+                         "r");
+  REQUIRE(rules.has_value());
+  CHECK(rules->at("__default__").samplers.at(0).fields.empty());
+  CHECK(rules->at("none").rules.empty());
+}
+
 TEST_CASE("ParseRefineryRules: what is refused is named, with its line") {
   const std::pair<std::string, const char*> cases[] = {
       {Rules("{Name: n, Conditions: [{Operator: has-root-span, Value: false}]}"),

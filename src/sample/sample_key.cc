@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sample/sample_key.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 
 #include "base/fingerprint.h"
 
@@ -53,10 +54,8 @@ void AppendValue(std::string_view value, std::string* key) {
     key->append(value);
     return;
   }
-  char hash[18];
-  std::snprintf(hash, sizeof hash, "~%016llx", static_cast<unsigned long long>(HashBytes(value)));
   key->append(value.substr(0, KeyFields::kLongestValue - 17));
-  key->append(hash, 17);
+  fmt::format_to(std::back_inserter(*key), "~{:016x}", HashBytes(value));
 }
 
 }  // namespace

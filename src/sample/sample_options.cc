@@ -5,7 +5,6 @@
 
 #include "base/file.h"
 #include "base/option_value.h"
-#include "sample/read_number.h"
 #include "sample/refinery_rules.h"
 
 namespace hctail {
@@ -13,15 +12,9 @@ namespace {
 
 constexpr uint64_t kMaxRate = 1'000'000'000;
 
-// " (from --sampler)", or "".
-std::string From(const OptionValues& values, std::string_view name) {
-  const std::string_view origin = values.Origin(name);
-  return origin.empty() ? std::string() : " (from " + std::string(origin) + ")";
-}
-
 std::unexpected<Error> Wrong(const OptionValues& values, std::string_view name,
                              std::string_view value, std::string_view what) {
-  return Fail("'" + std::string(value) + "' is not " + std::string(what) + From(values, name));
+  return Fail("'" + std::string(value) + "' is not " + std::string(what) + values.From(name));
 }
 
 // A number from `least` to `most`, or `otherwise` if it was not given.
@@ -170,7 +163,7 @@ Status AddRule(std::string_view text, const OptionValues& values, SamplePlan* pl
   const auto rate = ReadCount(verb.starts_with("1/") ? verb.substr(2) : verb);
   const bool known = verb == "keep" || verb == "drop" || (rate && *rate >= 1 && *rate <= kMaxRate);
   if (at == std::string_view::npos || !known) {
-    return Fail("cannot read the rule '" + std::string(text) + "'" + From(values, "sample-rule"),
+    return Fail("cannot read the rule '" + std::string(text) + "'" + values.From("sample-rule"),
                 "Write 'RATE if CONDITION', 'keep if CONDITION' or 'drop if CONDITION'.");
   }
   Result<Condition> condition = ParseCondition(text.substr(at + kIf.size()));
@@ -195,7 +188,7 @@ Status AddConditions(const OptionValues& values, std::string_view option, Sample
     Result<Condition> condition = ParseCondition(text);
     if (!condition) {
       Error error = condition.error();
-      error.message += From(values, option);
+      error.message += values.From(option);
       return std::unexpected(error);
     }
     plan->rules.push_back({.label = std::string(option) + " " + text,

@@ -6,8 +6,8 @@
 // events are dated by, so that replaying a day in a minute gives the rates of that day.  Rates
 // depend on what arrived and never on what was kept, which is what makes weights unbiased.
 //
-// The algorithms and their defaults are those of github.com/honeycombio/dynsampler-go (v0.6), one
-// file each; what differs is said there and in goal_rates.h.
+// The algorithms and their defaults are those of github.com/honeycombio/dynsampler-go (v0.6); what
+// differs is said in the file of each and in goal_rates.h.
 //
 // Not thread-safe: SharedSampler locks it.  Tested by sampler_test.cc, window by window.
 #pragma once
@@ -18,6 +18,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "base/time.h"
@@ -59,15 +60,14 @@ struct WindowEnd {
 
 class Sampler {
  public:
+  explicit Sampler(Duration window) : window_(window) {}
   virtual ~Sampler() = default;
   virtual std::unique_ptr<Sampler> Clone() const = 0;
 
-  // As --sampler has it.
-  virtual std::string_view name() const = 0;
   // "1 in 20", "100 events/s".
   virtual std::string Goal() const = 0;
   // How long a window lasts; 0: for ever.
-  virtual Duration window() const = 0;
+  Duration window() const { return window_; }
 
   // Puts the keys whose rates are known beforehand into the table.
   virtual void Begin([[maybe_unused]] KeyTable* keys) {}
@@ -81,6 +81,9 @@ class Sampler {
   // What it remembers beside the keys, for a restart; SetState is false if that is not from State.
   virtual std::vector<double> State() const { return {}; }
   virtual bool SetState(std::span<const double> state) { return state.empty(); }
+
+ private:
+  const Duration window_;
 };
 
 // What the algorithms are made with, by dynsampler-go's names.  Zeros ask for the default.
@@ -96,6 +99,12 @@ struct SamplerSettings {
   uint64_t burst_delay = 0;       // EMA: BurstDetectionDelay, in windows
   std::vector<std::pair<std::string, uint64_t>> rates = {};  // Static: Rates
 };
+
+inline constexpr Duration kDefaultWindow = std::chrono::seconds(30);
+template <typename T>
+T OrDefault(T setting, std::type_identity_t<T> default_setting) {
+  return setting == T() ? default_setting : setting;
+}
 
 std::unique_ptr<Sampler> MakeStatic(const SamplerSettings& settings);
 std::unique_ptr<Sampler> MakeAvg(const SamplerSettings& settings);

@@ -5,7 +5,6 @@
 #include <limits>
 
 #include "base/check.h"
-#include "sample/nanos.h"
 #include "sample/tracestate.h"
 
 namespace hctail {
@@ -78,8 +77,7 @@ SamplingWorker::LocalDataset& SamplingWorker::LocalOf(std::string_view dataset) 
   if (added) {
     last_->dataset = shared;
     for (const auto& sampler : shared->samplers) {
-      const uint64_t high = random_.Next();
-      last_->samplers.emplace_back(sampler, high << 32 | random_.Next());
+      last_->samplers.emplace_back(sampler, random_.Next64());
     }
   }
   if (shared->name == kOthers) others_ = last_;

@@ -67,8 +67,6 @@ class SamplingPolicy {
 
   // What the samplers do, for people: a few lines for each dataset, each with its newline.
   std::string Explain(size_t top_keys = 5) const;
-  // The same as data: by dataset and label.
-  std::vector<std::pair<std::string, SamplerReport>> Report(size_t top_keys) const;
 
  private:
   friend class SamplingWorker;

@@ -9,9 +9,10 @@
 // A sampler's keys follow it, the shared one first.  Blanks, controls and '%' in names are written
 // %XX; an empty name is a single '%'.  A line that is cut off spoils the whole: it is replaced as a
 // whole when it is written.
-#include <cstdio>
+#include <fmt/format.h>
 
-#include "sample/read_number.h"
+#include "base/option_value.h"
+#include "base/utf8.h"
 #include "sample/sampling_policy.h"
 
 namespace hctail {
@@ -25,16 +26,13 @@ void AppendName(std::string_view name, std::string* out) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte > 0x20 && byte != '%' && byte != 0x7F) {
       out->push_back(c);
-      continue;
+    } else {
+      *out += fmt::format("%{:02x}", byte);
     }
-    char text[4];
-    std::snprintf(text, sizeof text, "%%%02x", byte);
-    out->append(text, 3);
   }
 }
 
 bool ReadName(std::string_view text, std::string* name) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   name->clear();
   if (text.empty()) return false;
   if (text == "%") return true;
@@ -43,19 +41,12 @@ bool ReadName(std::string_view text, std::string* name) {
       name->push_back(text[i]);
       continue;
     }
-    if (i + 2 >= text.size()) return false;
-    const size_t high = kHex.find(text[i + 1]);
-    const size_t low = kHex.find(text[i + 2]);
-    if (high == std::string_view::npos || low == std::string_view::npos) return false;
-    name->push_back(static_cast<char>(high * 16 + low));
+    const int byte = ReadHex(text.substr(i + 1), 2);
+    if (byte < 0) return false;
+    name->push_back(static_cast<char>(byte));
     i += 2;
   }
   return true;
-}
-
-void AppendNumber(double number, std::string* out) {
-  char text[40];
-  out->append(text, static_cast<size_t>(std::snprintf(text, sizeof text, " %.17g", number)));
 }
 
 std::string_view TakeWord(std::string_view* line) {
@@ -72,52 +63,36 @@ std::optional<double> ReadStateNumber(std::string_view word) {
   return ReadDecimal(word);
 }
 
-// What is read so far.
-struct Reading {
-  std::map<std::string, SamplerState, std::less<>> states;
-  SamplerState* current = nullptr;
-};
-
-bool ReadSampler(std::string_view line, Reading* reading) {
-  std::string dataset;
+// `name`: of what the sampler belongs to, see StateKey.
+bool ReadSampler(std::string_view line, std::string* name, SamplerState* sampler) {
   std::string identity;
-  if (!ReadName(TakeWord(&line), &dataset) || !ReadName(TakeWord(&line), &identity)) return false;
-  reading->current = &reading->states[dataset + '\n' + identity];
-  *reading->current = {};
+  if (!ReadName(TakeWord(&line), name) || !ReadName(TakeWord(&line), &identity)) return false;
+  *name += '\n' + identity;
   while (!line.empty()) {
     const auto number = ReadStateNumber(TakeWord(&line));
     if (!number) return false;
-    reading->current->sampler.push_back(*number);
+    sampler->sampler.push_back(*number);
   }
   return true;
 }
 
-bool ReadKey(std::string_view line, Reading* reading) {
+bool ReadKey(std::string_view line, SamplerState* sampler) {
   const auto rate = ReadCount(TakeWord(&line));
   const auto average = ReadDecimal(TakeWord(&line));
   const auto expected = ReadDecimal(TakeWord(&line));
   KeyState key;
   if (!rate || !average || !expected || !(*average >= 0) || !(*expected >= 0)) return false;
-  if (!ReadName(line, &key.name) || reading->current == nullptr) return false;
+  if (!ReadName(line, &key.name)) return false;
   key.rate = *rate;
   key.average = *average;
   key.expected = *expected;
-  reading->current->keys.push_back(std::move(key));
+  sampler->keys.push_back(std::move(key));
   return true;
 }
 
 std::string Ratio(uint64_t seen, uint64_t kept) {
   if (kept == 0) return seen == 0 ? "no events" : "none";
-  char text[32];
-  std::snprintf(text, sizeof text, "1 in %.2f",
-                static_cast<double>(seen) / static_cast<double>(kept));
-  return text;
-}
-
-std::string Whole(double number) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.0f", number);
-  return text;
+  return fmt::format("1 in {:.2f}", static_cast<double>(seen) / static_cast<double>(kept));
 }
 
 // A key as part of a line: control bytes would garble the terminal.
@@ -132,23 +107,23 @@ std::string Shown(std::string_view key) {
 }
 
 void AppendReport(const std::string& name, const SamplerReport& report, std::string* out) {
-  *out += name + ": goal " + report.goal + ", achieved " + Ratio(report.seen, report.kept) +
-          " (last window " + Ratio(report.window_seen, report.window_kept) + "), kept " +
-          std::to_string(report.kept) + " of " + std::to_string(report.seen) + "\n";
+  *out += fmt::format("{}: goal {}, achieved {} (last window {}), kept {} of {}\n", name,
+                      report.goal, Ratio(report.seen, report.kept),
+                      Ratio(report.window_seen, report.window_kept), report.kept, report.seen);
   if (report.top.empty()) return;
-  *out += "  " + std::to_string(report.keys) + (report.keys == 1 ? " key" : " keys");
+  *out += fmt::format("  {} key{}", report.keys, report.keys == 1 ? "" : "s");
   if (report.folded > 0) {
-    *out += ", " + std::to_string(report.folded) +
-            " of them too rare for the goal and sampled 1 in " + std::to_string(report.shared_rate);
+    *out += fmt::format(", {} of them too rare for the goal and sampled 1 in {}", report.folded,
+                        report.shared_rate);
   }
   if (report.shared > 0) {
-    *out += "; keys beyond the limit: " + Whole(report.shared) + " events in a window, 1 in " +
-            std::to_string(report.shared_rate);
+    *out += fmt::format("; keys beyond the limit: {:.0f} events in a window, 1 in {}",
+                        report.shared, report.shared_rate);
   }
   *out += "\n";
   for (const SamplerReport::Key& key : report.top) {
-    *out += "  " + Shown(key.name) + ": 1 in " + std::to_string(key.rate) + ", " +
-            Whole(key.expected) + " in a window\n";
+    *out +=
+        fmt::format("  {}: 1 in {}, {:.0f} in a window\n", Shown(key.name), key.rate, key.expected);
   }
 }
 
@@ -178,13 +153,10 @@ std::string SamplingPolicy::Save() const {
     AppendName(std::string_view(name).substr(0, middle), &out);
     out += ' ';
     AppendName(std::string_view(name).substr(middle + 1), &out);
-    for (const double number : state.sampler) AppendNumber(number, &out);
+    for (const double number : state.sampler) out += fmt::format(" {:.17g}", number);
     out += '\n';
     for (const KeyState& key : state.keys) {
-      out += "key " + std::to_string(key.rate);
-      AppendNumber(key.average, &out);
-      AppendNumber(key.expected, &out);
-      out += ' ';
+      out += fmt::format("key {} {:.17g} {:.17g} ", key.rate, key.average, key.expected);
       AppendName(key.name, &out);
       out += '\n';
     }
@@ -193,7 +165,8 @@ std::string SamplingPolicy::Save() const {
 }
 
 Status SamplingPolicy::Restore(std::string_view state) {
-  Reading reading;
+  std::map<std::string, SamplerState, std::less<>> states;
+  SamplerState* current = nullptr;
   size_t number = 0;
   while (!state.empty()) {
     const size_t end = state.find('\n');
@@ -204,31 +177,31 @@ Status SamplingPolicy::Restore(std::string_view state) {
       good = good && line == kHead;
     } else {
       const std::string_view word = TakeWord(&line);
-      good = good && (word == "sampler" ? ReadSampler(line, &reading)
-                                        : word == "key" && ReadKey(line, &reading));
+      std::string name;
+      SamplerState sampler;
+      if (good && word == "sampler") {
+        good = ReadSampler(line, &name, &sampler);
+        current = &(states[name] = std::move(sampler));
+      } else {
+        good = good && word == "key" && current != nullptr && ReadKey(line, current);
+      }
     }
     if (!good) return Fail("line " + std::to_string(number) + " is not of a sampling state");
   }
   const std::lock_guard lock(mutex_);
-  restored_ = std::move(reading.states);
+  restored_ = std::move(states);
   return {};
 }
 
-std::vector<std::pair<std::string, SamplerReport>> SamplingPolicy::Report(size_t top_keys) const {
+std::string SamplingPolicy::Explain(size_t top_keys) const {
   const std::lock_guard lock(mutex_);
-  std::vector<std::pair<std::string, SamplerReport>> reports;
+  std::string out;
   for (const auto& [name, dataset] : datasets_) {
     for (size_t i = 0; i < dataset->samplers.size(); ++i) {
-      reports.emplace_back(name + ", " + dataset->plan->samplers[i].label,
-                           dataset->samplers[i]->Report(top_keys));
+      AppendReport(name + ", " + dataset->plan->samplers[i].label,
+                   dataset->samplers[i]->Report(top_keys), &out);
     }
   }
-  return reports;
-}
-
-std::string SamplingPolicy::Explain(size_t top_keys) const {
-  std::string out;
-  for (const auto& [name, report] : Report(top_keys)) AppendReport(name, report, &out);
   return out;
 }
 

@@ -153,8 +153,7 @@ const SharedSampler::Lane& SharedSampler::latest() const {
 SamplerReport SharedSampler::Report(size_t top) const {
   const std::lock_guard lock(mutex_);
   const Lane& lane = latest();
-  SamplerReport report{.sampler = std::string(lane.sampler->name()),
-                       .goal = lane.sampler->Goal(),
+  SamplerReport report{.goal = lane.sampler->Goal(),
                        .seen = seen_,
                        .kept = kept_,
                        .window_seen = window_seen_,

@@ -28,7 +28,6 @@ struct SamplerReport {
     uint64_t rate;
     double expected;  // events in a window
   };
-  std::string sampler = {};
   std::string goal = {};
   uint64_t seen = 0;
   uint64_t kept = 0;

@@ -8,12 +8,10 @@ namespace {
 class Static final : public Sampler {
  public:
   explicit Static(const SamplerSettings& settings)
-      : rates_(settings.rates), rate_(settings.goal_rate) {}
+      : Sampler(Duration(0)), rates_(settings.rates), rate_(settings.goal_rate) {}
 
   std::unique_ptr<Sampler> Clone() const override { return std::make_unique<Static>(*this); }
-  std::string_view name() const override { return "static"; }
   std::string Goal() const override { return "1 in " + std::to_string(rate_); }
-  Duration window() const override { return Duration(0); }
   void Begin(KeyTable* keys) override {
     for (const auto& [name, rate] : rates_) {
       const uint32_t slot = keys->FindOrAdd(name);

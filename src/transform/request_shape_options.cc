@@ -70,7 +70,7 @@ Result<RequestShapeOptions> MakeRequestShapeOptions(const OptionValues& values) 
   auto shape = RequestShape::Create(options);
   if (!shape) {
     Error error = shape.error();
-    error.message += " (from " + std::string(values.Origin("request-pattern")) + ")";
+    error.message += values.From("request-pattern");
     return std::unexpected(std::move(error));
   }
   return options;

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The input as a CSV file, with every kind of header, and again from places where it could be
 // stopped: the records must be the same.
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <vector>
 
-#include "parsers/parser.h"
+#include "tests/fuzz/records.h"
 #include "tests/testing/file_parser_driver.h"
 
 namespace hctail {
@@ -15,16 +13,12 @@ namespace {
 
 using testing::FileParserDriver;
 
-struct Setup {
-  const char* option;
-  const char* value;
-};
 constexpr Setup kSetups[] = {
-    {"", ""},
-    {"csv.fields", "a,b,c"},
-    {"csv.header", "no"},
-    {"csv.trim-leading-space", "true"},
-    {"csv.delimiter", "tab"},
+    {"csv", "", ""},
+    {"csv", "csv.fields", "a,b,c"},
+    {"csv", "csv.header", "no"},
+    {"csv", "csv.trim-leading-space", "true"},
+    {"csv", "csv.delimiter", "tab"},
 };
 constexpr size_t kMaxPlaces = 20;
 
@@ -36,43 +30,21 @@ std::unique_ptr<FileParser> Make(const Setup& setup) {
   return std::move(*parser);
 }
 
-void Read(FileParserDriver& driver, std::string_view text) {
-  driver.Take(text);
-  driver.Pause(FileParser::Pause::kIdle, std::chrono::hours(1));
-  driver.Pause(FileParser::Pause::kEnd);
-  HC_CHECK(driver.completed() == driver.offset());
-}
-
 void Run(const Setup& setup, std::string_view text) {
   const auto parser = Make(setup);
   FileParserDriver whole(*parser);
-  Read(whole, text);
+  whole.Take(text);
+  whole.Pause(FileParser::Pause::kIdle, std::chrono::hours(1));
+  whole.Pause(FileParser::Pause::kEnd);
+  HC_CHECK(whole.completed() == whole.offset());
   HC_CHECK(!parser->holding());
-  const size_t step = whole.points.size() / kMaxPlaces + 1;
-  for (size_t i = 0; i < whole.points.size(); i += step) {
-    const FileParserDriver::Point& point = whole.points[i];
-    // Before there is a header, or where it is too long to be saved, the place matters.
-    if (point.state.empty() && setup.option != kSetups[1].option) continue;
-    const auto next = Make(setup);
-    next->Restore(point.state);
-    FileParserDriver resumed(*next, point.offset);
-    Read(resumed, text.substr(point.offset));
-    HC_CHECK(point.records + resumed.records.size() == whole.records.size());
-    for (size_t at = 0; at < resumed.records.size(); ++at) {
-      HC_CHECK(resumed.records[at].data == whole.records[point.records + at].data);
-    }
-  }
-}
-
-void Sniff(std::string_view text) {
-  std::vector<std::string_view> lines;
-  for (size_t at = 0; at <= text.size();) {
-    const size_t end = std::min(text.find('\n', at), text.size());
-    if (end > at) lines.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  const Confidence confidence = FindParser("csv")->sniff(lines);
-  HC_CHECK(confidence.score >= 0 && confidence.score <= 1);
+  testing::ReadOn(
+      whole, text, kMaxPlaces, [&] { return Make(setup); },
+      [&](const auto& point, const auto& rest) {
+        // Before there is a header, or where it is too long to be saved, the place matters.
+        if (point.state.empty() && setup.option != kSetups[1].option) return;
+        HC_CHECK(testing::IsRest(rest, whole, point));
+      });
 }
 
 }  // namespace
@@ -81,6 +53,6 @@ void Sniff(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
   for (const auto& setup : hctail::kSetups) hctail::Run(setup, text);
-  hctail::Sniff(text);
+  hctail::Sniff("csv", text);
   return 0;
 }

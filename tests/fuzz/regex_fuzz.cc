@@ -2,14 +2,10 @@
 // The first line of the input is a pattern, which must compile or be refused with its place; the
 // others are matched with it and with a fixed one.
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 #include <cstdlib>
 #include <string>
-#include <vector>
 
-#include "event/encode_json.h"
-#include "parsers/parser.h"
+#include "tests/fuzz/records.h"
 
 namespace hctail {
 namespace {
@@ -22,17 +18,7 @@ void Run(const std::string& pattern, std::string_view text) {
     if (parser.error().message.empty() || !parser.error().hint.contains('^')) std::abort();
     return;
   }
-  Event event;
-  for (size_t at = 0; at <= text.size();) {
-    const size_t end = std::min(text.find('\n', at), text.size());
-    const std::vector<char> line(text.begin() + static_cast<std::ptrdiff_t>(at),
-                                 text.begin() + static_cast<std::ptrdiff_t>(end));
-    event.Clear();
-    const auto parsed = (*parser)->Parse({line.data(), line.size()}, &event);
-    std::string json;
-    if (parsed.outcome == Parsed::Outcome::kEvent) AppendData(event, &json);
-    at = end + 1;
-  }
+  for (const std::string_view line : LinesOf(text)) ParseRecord(**parser, line);
 }
 
 }  // namespace

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The first byte of the input chooses the wrapper and what is inside, the others are a file; it is
 // stopped at places, and everything that was not complete must come again.
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "parsers/parser.h"
+#include "tests/fuzz/records.h"
 #include "tests/testing/file_parser_driver.h"
 
 namespace hctail {
@@ -45,13 +44,8 @@ void Run(uint8_t choice, std::string_view text) {
       });
 }
 
-void Sniff(std::string_view text) {
-  std::vector<std::string_view> lines;
-  for (size_t at = 0; at <= text.size();) {
-    const size_t end = std::min(text.find('\n', at), text.size());
-    lines.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
+void Unwrap(std::string_view text) {
+  const std::vector<std::string_view> lines = LinesOf(text);
   const Wrapper wrapper = DetectWrapper(lines);
   for (const std::string_view line : lines) HC_CHECK(UnwrapLine(wrapper, line).has_value());
 }
@@ -63,6 +57,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
   hctail::Run(data[0], text);
-  hctail::Sniff(text);
+  hctail::Unwrap(text);
   return 0;
 }
