@@ -105,12 +105,15 @@ class TailedFile {
   uint64_t size_seen = 0;  // when it was last polled
   int64_t modified_seen = 0;
   int64_t modified_at_path = 0;  // when its path last led to it
-  Instant last_read = {};        // when bytes were last found
-  Duration quiet_due = {};       // after which time without a read it is looked at next; 0: never
-  bool fault_told = false;       // an error was reported and has not gone away
-  bool missing = false;          // it could not be opened again; a scan tells whether it is gone
-  bool written = false;          // to, since it was read
-  bool watch_due = false;        // its watch may be gone
+  // Its path before, until it is read at the new one: while it was not open its inode may have
+  // become another file's.
+  std::string came_from = {};
+  Instant last_read = {};   // when bytes were last found
+  Duration quiet_due = {};  // after which time without a read it is looked at next; 0: never
+  bool fault_told = false;  // an error was reported and has not gone away
+  bool missing = false;     // it could not be opened again; a scan tells whether it is gone
+  bool written = false;     // to, since it was read
+  bool watch_due = false;   // its watch may be gone
 
  private:
   // What stood before an offset once.

@@ -190,6 +190,7 @@ bool Tailer::ReadOne(TailedFile* file, Chunk* chunk, Instant now) {
   const uint64_t offset = file->offset();
   const uint64_t seen = offset + file->unended();
   const TailedFile::Progress progress = file->ReadLines(chunk);
+  if (progress != TailedFile::Progress::kTruncated) file->came_from.clear();
   const bool grew = file->offset() + file->unended() != seen;
   if (grew) {
     file->last_read = now;
@@ -357,6 +358,7 @@ void Tailer::Restart(TailedFile* file, Chunk* chunk) {
       {.file = old, .offset = end, .kind = Segment::Kind::kPause, .pause = Segment::Pause::kEnd});
   Remember(*file);
   NoteGap(file->path(), file->modified_whole());
+  file->came_from.clear();
   file->Restart(NewFileKey());
   file->head_due = false;
   file->quiet_due = {};
@@ -465,6 +467,7 @@ void Tailer::Leave(TailedFile* file, Chunk* chunk, SourceListener::Closing closi
 // It may come back under another name, or packed.
 void Tailer::Remember(const TailedFile& file) {
   SavedFile position = file.Position();
+  if (!file.came_from.empty()) position.path = file.came_from;
   position.id = listener_.SavedIdOf(file.key());
   saved_.AddClosed(std::move(position), file.key());
 }

@@ -3,10 +3,12 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 
 #include "tail/tailer.h"
+#include "tests/testing/pack.h"
 #include "tests/testing/tailing.h"
 
 namespace hctail {
@@ -93,6 +95,31 @@ TEST_CASE("Tailer with few descriptors: a closed file that was rotated is read t
   CHECK(t.ReadAfter(seconds(1)) == Strings{"late\n", "new\n"});
   t.Push();
   CHECK(t.ReadAfter(seconds(100)).empty());
+}
+
+TEST_CASE("Tailer with few descriptors: a closed file was packed, and its inode is another's") {
+  Closed t({.patterns = {"/logs/*.log"}, .flush_partial_after = Duration::zero()});
+  const uint64_t inode = t.files.InodeOf(kApp);
+  t.files.Rename(kApp, "/logs/app.log.1");
+  t.files.Append(kApp, "new\n");
+  CHECK(t.ReadAfter(seconds(1)) == Strings{"new\n"});
+  for (const char* name : {"/logs/x.log", "/logs/y.log"}) {
+    t.files.Append(name, "unfinished");
+    t.ReadAfter(seconds(1));
+  }
+  REQUIRE_FALSE(t.files.IsOpen(inode));
+  std::string unread;
+  SUBCASE("all of it was read") {}
+  SUBCASE("a line of it was not read") { unread = "late\n"; }
+  t.files.Append("/logs/app.log.1", unread);
+  t.files.Append("/logs/app.log.1.gz", testing::Pack(Packing::kGzip, "old\n" + unread));
+  t.files.Unlink("/logs/app.log.1");
+  t.files.Append("/logs/z.log", "z\n");
+  REQUIRE(t.files.InodeOf("/logs/z.log") == inode);
+  Strings lines;
+  for (int i = 0; i < 5; ++i) std::ranges::move(t.ReadAfter(seconds(1)), std::back_inserter(lines));
+  std::ranges::sort(lines);
+  CHECK(lines == (unread.empty() ? Strings{"z\n"} : Strings{unread, "z\n"}));
 }
 
 TEST_CASE("Tailer with few descriptors: a closed file that was moved to another folder") {

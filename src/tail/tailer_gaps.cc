@@ -163,8 +163,11 @@ std::optional<SavedPositions::Sibling> Tailer::FindCopyOf(const TailedFile& file
   const SavedFile position = file.Position();
   std::optional<SavedPositions::Sibling> found;
   if (position.identity.head_length == 0) return found;  // any file would be its copy
+  std::vector<std::string> own = PathsOf(files_, file.path());
+  if (!file.came_from.empty())
+    std::ranges::move(PathsOf(files_, file.came_from), std::back_inserter(own));
   FolderNames folders(files_);
-  for (const auto& [path, stat] : FamilyOf(files_, PathsOf(files_, file.path()), &folders)) {
+  for (const auto& [path, stat] : FamilyOf(files_, own, &folders)) {
     const Inode inode(stat.device, stat.inode);
     if (open_.contains(inode) || done_.contains(inode)) continue;
     // A short head says little: then it has to be as new as the last that was seen of the file.

@@ -143,6 +143,7 @@ void Tailer::FoundAgain(TailedFile* file, const std::string& path, const FileSta
   }
   // Of several paths to one file (hard links, overlapping patterns) the first one found counts.
   if (file->scan != scan_ && file->path() != path) {
+    if (file->came_from.empty()) file->came_from = file->path();
     SetPath(file, path);
     listener_.OnIdentity(file->key(), path, file->identity());
   }
