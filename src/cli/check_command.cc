@@ -133,6 +133,9 @@ CheckReport Look(const Invocation& invocation) {
   rehearsal.lines = lines;
   Rehearse(options, log, &rehearsal);
   for (const Error& problem : rehearsal.problems) log.Fault(problem);
+  report.file_is_missing = std::ranges::any_of(rehearsal.missing, [&](const std::string& file) {
+    return std::ranges::find(invocation.arguments, file) != invocation.arguments.end();
+  });
   report.tried = rehearsal.tried;
   report.trial = std::move(rehearsal.trial);
   return report;
