@@ -93,6 +93,14 @@ def test_what_a_format_refuses_is_told(t):
     expect(out.endswith("2 errors to be mended; no line was tried\n"), out)
 
 
+def test_options_of_another_parser_are_told(t):
+    """They do nothing, and were meant to."""
+    t.write_lines("app.log", 1)
+    out = check(t, "app.log", "--parser", "json", "--csv.fields", "a,b")
+    expect("warning: --csv.fields does nothing with --parser json\n" in out, out)
+    expect("does nothing" not in check(t, "app.log", "--csv.fields", "a,b"), "with --parser auto")
+
+
 def test_files_that_cannot_be_read_are_told_and_the_others_tried(t):
     """One that a run would wait for; one that may not be read is an error."""
     if os.geteuid() == 0:
