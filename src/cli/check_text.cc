@@ -350,6 +350,9 @@ void TextRenderer::AddVerdict() {
   } else if (report_.file_is_missing) {
     Line(0, Painted(Colour::kRed, "not every file is there") +
                 fmt::format(": {} in {} make {}", lines, files, Plural(total.events, "event")));
+  } else if (total.events == 0) {
+    Line(0, Painted(Colour::kYellow, "nothing would be sent") +
+                fmt::format(": {} in {} make no event", lines, files));
   } else {
     Line(0, Painted(Colour::kGreen, "all is well") +
                 fmt::format(": {} in {} make {}", lines, files, Plural(total.events, "event")));
