@@ -9,6 +9,8 @@ namespace hctail::syslog {
 namespace {
 
 constexpr size_t kNowhere = std::string_view::npos;
+constexpr std::string_view kContinuation =
+    "no syslog time; --multiline.continue '^\\s' joins such a line to the one before";
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
@@ -188,6 +190,7 @@ bool BeginsMessage(std::string_view record) {
 }
 
 std::string_view Read3164(std::string_view record, Message* message) {
+  const bool indented = record.starts_with(' ') || record.starts_with('\t');
   message->priority = TakePriority(&record);
   TrimFront(&record);
   size_t size = SizeOfDate(record);
@@ -195,6 +198,7 @@ std::string_view Read3164(std::string_view record, Message* message) {
     size = SizeOfIso(record);
     message->iso_time = true;
   }
+  if (size == 0 && indented) return kContinuation;
   if (size == 0) return "no syslog time";
   message->time = record.substr(0, size);
   record.remove_prefix(size);

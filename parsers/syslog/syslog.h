@@ -20,7 +20,7 @@
 // --syslog.processes keeps the lines of some processes only; it may be given several times or with
 // commas.
 //
-// A line that does not begin so continues the record before it.
+// A line that does not begin so is malformed, unless --multiline joins it to the one before.
 //
 // Tested by syslog_test.cc and testdata/syslog.
 #pragma once
