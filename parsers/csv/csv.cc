@@ -69,6 +69,11 @@ Status SetFields(std::string_view fields, const Dialect& dialect, Table* table) 
     return Fail(fmt::format("--csv.fields has an empty name: '{}'", fields));
   }
   table->SetColumns(names);
+  std::ranges::sort(names);
+  const auto twice = std::ranges::adjacent_find(names);
+  if (twice != names.end()) {
+    return Fail(fmt::format("--csv.fields has the name '{}' twice: '{}'", *twice, fields));
+  }
   return {};
 }
 

@@ -41,6 +41,8 @@ TEST_CASE("csv: bad options are answered") {
   CHECK(Make({{"csv.fields", "a,\"b"}}).error().message ==
         "--csv.fields is not a line of CSV: 'a,\"b'");
   CHECK(Make({{"csv.fields", "a,,b"}}).error().message == "--csv.fields has an empty name: 'a,,b'");
+  CHECK(Make({{"csv.fields", "a,b,a"}}).error().message ==
+        "--csv.fields has the name 'a' twice: 'a,b,a'");
   CHECK(Make({{"csv.delimiter", "ab"}}).error().message == "bad value 'ab' for --csv.delimiter");
   CHECK(Make({{"csv.header", "maybe"}}).error().message == "bad value 'maybe' for --csv.header");
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "event/json_string.h"
+#include "parsers/json/json_nginx.h"
 #include "parsers/json/json_text.h"
 #include "parsers/json/json_time.h"
 #include "parsers/json/json_walk.h"
@@ -17,6 +18,7 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::string_view kMendedUtf8 = "invalid UTF-8 replaced";
 constexpr std::string_view kMendedSurrogate = "lone surrogate replaced";
+constexpr std::string_view kMendedNginx = "JSON as nginx writes it";
 
 enum class Envelopes { kAuto, kYes, kNo };
 
@@ -36,6 +38,11 @@ std::string_view Trim(std::string_view record) {
   if (!text.starts_with(kByteOrderMark)) return text;
   text.remove_prefix(kByteOrderMark.size());
   return TrimBlank(text);
+}
+
+bool MayBeNginxs(Fault fault) {
+  return fault == Fault::kBadEscape || fault == Fault::kBadValue || fault == Fault::kBadNumber ||
+         fault == Fault::kBadName;
 }
 
 // For the next record, without what one huge record needed.
@@ -110,8 +117,9 @@ class JsonParser final : public Parser {
   Timestamp now_;
   Walker walker_;
   std::vector<std::string_view> pieces_;
-  std::string unescaped_;  // names; never grows while views point into it
-  std::string mended_;     // the record, if it had to be mended
+  std::string unescaped_;   // names; never grows while views point into it
+  std::string mended_;      // the record, if it had to be mended
+  std::string from_nginx_;  // the record, if it is nginx's
 };
 
 Parsed JsonParser::Parse(std::string_view record, Event* event) {
@@ -143,17 +151,23 @@ Parsed JsonParser::Parse(std::string_view record, Event* event) {
 // Walks `text` or, if it has faults that can be mended, a mended copy; `mended` says which.
 Fault JsonParser::Walk(std::string_view text, std::string_view* mended) {
   Empty(&mended_);
+  Empty(&from_nginx_);
   Fault fault = walker_.Walk(text);
+  const Fault first = fault;
+  if (MayBeNginxs(fault) && MendNginx(text, &from_nginx_)) {
+    text = from_nginx_;
+    *mended = kMendedNginx;
+    fault = walker_.Walk(text);
+  }
   if (fault == Fault::kInvalidUtf8) {
     MendUtf8(text, &mended_);
-    *mended = kMendedUtf8;
+    *mended = mended->empty() ? kMendedUtf8 : *mended;
     fault = walker_.Walk(mended_);
   }
+  if (first != Fault::kNone && first != Fault::kInvalidUtf8 && fault != Fault::kNone) return first;
   if (fault == Fault::kNone && walker_.has_lone_surrogate()) {
-    if (mended->empty()) {
-      mended_.assign(text);
-      *mended = kMendedSurrogate;
-    }
+    if (mended_.empty()) mended_.assign(text);
+    if (mended->empty()) *mended = kMendedSurrogate;
     MendSurrogates(&mended_);
     fault = walker_.Walk(mended_);
   }
@@ -285,13 +299,16 @@ Result<std::unique_ptr<Parser>> Create(const ParserConfig& config) {
 
 Confidence Sniff(std::span<const std::string_view> first_lines) {
   Walker walker;
+  std::string mended;
   size_t lines = 0;
   size_t objects = 0;
   for (const std::string_view line : first_lines) {
     const std::string_view text = Trim(line);
     if (text.empty()) continue;
     ++lines;
-    const Fault fault = walker.Walk(text);
+    Fault fault = walker.Walk(text);
+    mended.clear();
+    if (MayBeNginxs(fault) && MendNginx(text, &mended)) fault = walker.Walk(mended);
     if (fault == Fault::kNone || fault == Fault::kInvalidUtf8) ++objects;
   }
   if (lines == 0) return {0, "there are no lines"};

@@ -14,6 +14,9 @@
 //    line is checked: one bad byte deep inside would make a whole batch unreadable for the API.
 //  - Bytes that are not UTF-8 become U+FFFD, one by one, as Go does it: "invalid UTF-8 replaced".
 //    Half a surrogate pair (\ud800) becomes \ufffd: "lone surrogate replaced".
+//  - What nginx writes by a log_format in the form of JSON is mended: "JSON as nginx writes it";
+//  see
+//    json_nginx.h.
 //  - Control characters inside strings are malformed, as in Go.  Numbers that overflow a double
 //    (1e999) are too, for no reader could decode them.
 //  - Equal names are passed on as they are; the last one counts, for the time as well, and all

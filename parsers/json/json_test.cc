@@ -154,6 +154,7 @@ TEST_CASE("json: the first of the usual names that says a time wins and is taken
       {R"({"a":1,"time":"2024-03-05T06:07:08\u005a"})", R"("a":1 @2024-03-05T06:07:08Z)"},
       {R"({"a":1,"tim\u0065":"2024-03-05T06:07:08Z"})", R"("a":1 @2024-03-05T06:07:08Z)"},
       {R"({"a":1,"time":"0001-01-01T00:00:00Z"})", R"("a":1)"},
+      {R"({"a":1,"time":"0001-01-01T00:00:00-07:53"})", R"("a":1)"},
   };
   CheckAll(&json, kCases);
 }
@@ -277,6 +278,7 @@ TEST_CASE("json: envelopes are recognised by themselves") {
       {R"({"data":{"a":1}})", R"("a":1 rate 1)"},
       {R"({"data":{"time":"2024-03-05T06:07:08Z"}})", R"("time":"2024-03-05T06:07:08Z" rate 1)"},
       {R"({"data":{"a":1},"time":"0001-01-01T00:00:00Z"})", R"("a":1 rate 1)"},
+      {R"({"data":{"a":1},"time":"0001-01-01T00:00:01Z"})", R"("a":1 rate 1)"},
       {R"({"data":{"a":1},"time":1709618828})", R"("a":1 @2024-03-05T06:07:08Z rate 1)"},
       {R"({"data":{"a":1},"time":null,"samplerate":null,"dataset":null})", R"("a":1 rate 1)"},
       {R"({"data":{"a":1},"samplerate":2.9})", R"("a":1 rate 2)"},

@@ -47,9 +47,10 @@ bool IsNumber(std::string_view value) {
   return value[0] == '-' || (value[0] >= '0' && value[0] <= '9');
 }
 
-// Go's zero time is how its programs write "not set".
+// Go's zero time is how its programs write "not set", in whatever zone they are.
 void DropZero(std::optional<Timestamp>* time) {
-  if (*time == Timestamp{kMinTimestampSeconds, 0}) time->reset();
+  constexpr int64_t kYear2 = kMinTimestampSeconds + int64_t{365} * 86400;
+  if (*time && (*time)->seconds < kYear2) time->reset();
 }
 
 std::string_view TrimSpaces(std::string_view text) {

@@ -14,7 +14,8 @@
 //
 // __REALTIME_TIMESTAMP is journald's (journalctl -o json).
 //
-// Of equal names the last counts.  Go's zero time, 0001-01-01T00:00:00Z, means "none".
+// Of equal names the last counts.  Go's zero time, 0001-01-01T00:00:00Z, and all of that year mean
+// "none".
 //
 // Immutable once made.
 #pragma once

@@ -53,7 +53,8 @@ LeadingTime ReadLeadingTime(std::string_view prefix, TextTime* time) {
   const size_t first = std::min(prefix.find(' '), prefix.size());
   const size_t second = std::min(prefix.find(' ', first + 1), prefix.size());
   for (const size_t size : {second, first}) {
-    const std::string_view text = prefix.substr(0, size);
+    std::string_view text = prefix.substr(0, size);
+    if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
     if (!LooksLikeClock(text)) continue;
     if (const auto found = time->Read(text)) return {size, found};
   }

@@ -57,17 +57,52 @@ class Lexer {
     return Word();
   }
 
-  // Steps over the rest of a block of another language, whose '{' was read.
-  void SkipBlock() {
-    for (int depth = 1; at_ < text_.size() && depth > 0; ++at_) {
-      if (text_[at_] == '\n') ++line_;
-      if (text_[at_] == '{') ++depth;
-      if (text_[at_] == '}') --depth;
+  // Steps over the rest of a block of Lua, whose '{' was read.  Braces in its strings and comments
+  // do not count.
+  void SkipLua() {
+    const size_t begin = at_;
+    for (int depth = 1; at_ < text_.size() && depth > 0;) {
+      const std::string_view rest = text_.substr(at_);
+      const bool comment = rest.starts_with("--");
+      if (const size_t size = SizeOfLuaBrackets(rest.substr(comment ? 2 : 0)); size > 0) {
+        at_ += size + (comment ? 2 : 0);
+      } else if (comment) {
+        at_ = std::min(text_.find('\n', at_), text_.size());
+      } else if (rest[0] == '"' || rest[0] == '\'') {
+        at_ += SizeOfLuaString(rest);
+      } else {
+        if (rest[0] == '{') ++depth;
+        if (rest[0] == '}') --depth;
+        ++at_;
+      }
     }
+    line_ += static_cast<size_t>(std::ranges::count(text_.substr(begin, at_ - begin), '\n'));
   }
 
  private:
   static bool IsBlank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+  // Of "[[...]]" or "[=[...]=]" at the start of `text`; 0 if there is none.
+  static size_t SizeOfLuaBrackets(std::string_view text) {
+    if (!text.starts_with('[')) return 0;
+    const size_t open = text.find_first_not_of('=', 1);
+    if (open == std::string_view::npos || text[open] != '[') return 0;
+    const std::string close = "]" + std::string(open - 1, '=') + "]";
+    const size_t end = text.find(close, open);
+    return end == std::string_view::npos ? text.size() : end + close.size();
+  }
+
+  // Of a string that begins with its quote; it ends with the line in any case.
+  static size_t SizeOfLuaString(std::string_view text) {
+    for (size_t at = 1; at < text.size(); ++at) {
+      if (text[at] == '\\') {
+        ++at;
+      } else if (text[at] == text[0] || text[at] == '\n') {
+        return at + 1;
+      }
+    }
+    return text.size();
+  }
 
   void SkipBlanks() {
     while (at_ < text_.size()) {
@@ -186,7 +221,7 @@ class Reader {
         case Token::Kind::kEnd:
           return {};
         case Token::Kind::kOpen:
-          if (!words.empty() && words[0].ends_with("_by_lua_block")) lexer.SkipBlock();
+          if (!words.empty() && words[0].ends_with("_by_lua_block")) lexer.SkipLua();
           break;
         case Token::Kind::kSemicolon:
           if (Status status = Directive(words, path, token.line, depth); !status) return status;

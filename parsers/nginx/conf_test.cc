@@ -32,9 +32,11 @@ TEST_CASE("FindFormat: reads what nginx would, over all files that are included"
   const testing::TempDir dir;
   const std::string path = dir.Write("nginx.conf", kMain);
   dir.Write("conf.d/1.conf", "log_format one '$a';\n");
-  dir.Write("conf.d/2.conf",
-            "server { location / { content_by_lua_block { local s = \"it's\" if x then {} end }\n"
-            " access_log /x/b.log deep; } }\ninclude snippets/deep;\n");
+  dir.Write(
+      "conf.d/2.conf",
+      "server { location / { content_by_lua_block { local s = \"it's\" if x then {} end\n"
+      " -- it's no end }\n --[[ nor }\n is this } ]] local t = '}' .. [=[ ]] } ]=] .. \"\\\"}\" }\n"
+      " access_log /x/b.log deep; } }\ninclude snippets/deep;\n");
   dir.Write("snippets/deep", "log_format deep \"$x\\t'$y'\";");
   struct Case {
     const char* name;

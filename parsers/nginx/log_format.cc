@@ -71,7 +71,16 @@ bool IsAddressList(std::string_view text) {
   return !text.ends_with(',') && !text.contains('"');
 }
 
+// Not what stands second in lines behind text of a syslog daemon or docker compose:
+// "Mar 15 06:07:08 web nginx: 10.0.0.1 - -", "web  | 10.0.0.1 - -".
+bool IsName(std::string_view text) {
+  if (text.empty()) return false;
+  const char lower = static_cast<char>(text[0] | 0x20);
+  return text == "-" || (lower >= 'a' && lower <= 'z');
+}
+
 bool IsOfType(Type type, std::string_view text) {
+  if (type == Type::kName) return IsName(text);
   if (text.empty() || text == "-") return true;
   switch (type) {
     case Type::kInteger:

@@ -72,7 +72,7 @@ constexpr Row kRows[] = {
     {"realip_remote_addr", kWord},
     {"realip_remote_port", kInteger},
     {"remote_addr", kAddress},
-    {"remote_logname", kWord},
+    {"remote_logname", {.type = Type::kName}},
     {"remote_port", kInteger},
     {"remote_user", kWords},
     {"req_id", kWord},

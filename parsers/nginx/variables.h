@@ -14,6 +14,7 @@ namespace hctail::nginx {
 enum class Type : uint8_t {
   kGuess,  // a number if it looks like one
   kText,   // never a number, even if it looks like one
+  kName,   // text; if strictly looked at, "-" or what begins with a letter
   // Text; outside quotes, where it is not just what a client sent:
   kAddress,    // of one machine, no comma and no quote in it
   kAddresses,  // "a, b, c", as proxies make it

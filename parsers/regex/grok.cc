@@ -18,9 +18,23 @@ const GrokPattern* Find(std::string_view name) {
 // "NAME:field:type".
 struct Reference {
   std::string_view name;
-  std::string_view field;
+  std::string field;
   std::string_view type;
 };
+
+// "[a][b]", as Logstash writes a field inside another, is "a.b".
+std::string FieldName(std::string_view text) {
+  if (!text.starts_with('[') || !text.ends_with(']')) return std::string(text);
+  std::string name;
+  for (const char c : text.substr(1, text.size() - 2)) {
+    if (c == '[') {
+      name += '.';
+    } else if (c != ']') {
+      name += c;
+    }
+  }
+  return name;
+}
 
 Reference Split(std::string_view text) {
   Reference reference;
@@ -29,7 +43,7 @@ Reference Split(std::string_view text) {
   if (first == std::string_view::npos) return reference;
   text.remove_prefix(first + 1);
   const size_t second = text.find(':');
-  reference.field = text.substr(0, second);
+  reference.field = FieldName(text.substr(0, second));
   if (second != std::string_view::npos) reference.type = text.substr(second + 1);
   return reference;
 }

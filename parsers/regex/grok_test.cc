@@ -54,6 +54,12 @@ TEST_CASE("Grok: patterns match what they are called after, and nothing else") {
       {"QUOTEDSTRING", R"x("a\"b")x", true},
       {"QUOTEDSTRING", R"x("a"b")x", false},
       {"MAC", "00-1B-63-84-45-E6", true},
+      {"MAC", "001b.6384.45e6", true},
+      {"DATE_US", "03/05/24", true},
+      {"YEAR", "24", true},
+      {"YEAR", "124", false},
+      {"SYSLOGPROG", "crond(pam_unix)[42]", true},
+      {"HTTPD_ERRORLOG", "[Tue Mar 05 06:07:08 2024] [error] [client 10.0.0.1] gone", true},
   };
   for (const Case& c : kCases) {
     const auto expanded = Expand("^%{" + std::string(c.name) + "}$");
@@ -64,15 +70,17 @@ TEST_CASE("Grok: patterns match what they are called after, and nothing else") {
 }
 
 TEST_CASE("Grok: fields keep their names and types, whatever letters are in them") {
-  const auto expanded = Expand(R"(%{IP:client.address} (?<took>\d+) %{INT:n:int} %%{x} \%{x})");
+  const auto expanded =
+      Expand(R"(%{IP:client.address} (?<took>\d+) %{INT:n:int} %{INT:[a][b]} %%{x} \%{x})");
   REQUIRE(expanded.has_value());
-  REQUIRE(expanded->fields.size() == 3);
+  REQUIRE(expanded->fields.size() == 4);
   CHECK(expanded->fields[0].name == "client.address");
   CHECK(expanded->fields[1].name == "took");
   CHECK(expanded->fields[2].type == FieldType::kInteger);
+  CHECK(expanded->fields[3].name == "a.b");
   const auto regex = Regex::Compile(expanded->pattern);
   REQUIRE(regex.has_value());
-  CHECK(regex->Search("1.2.3.4 5 6 %{x} %{x}"));
+  CHECK(regex->Search("1.2.3.4 5 6 7 %{x} %{x}"));
 }
 
 TEST_CASE("Grok: mistakes are placed in what was typed") {

@@ -9,6 +9,8 @@ namespace hctail::syslog {
 namespace {
 
 constexpr size_t kNowhere = std::string_view::npos;
+constexpr std::string_view kContinuation =
+    "no syslog time; --multiline.continue '^\\s' joins such a line to the one before";
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
@@ -98,6 +100,20 @@ int SeverityCalled(std::string_view word) {
   return found == std::end(kNames) ? -1 : found->severity;
 }
 
+// VMware's, which are believed only before a tag: a host may be called so.
+int LowerSeverityCalled(std::string_view word, std::string_view rest) {
+  struct Name {
+    std::string_view name;
+    int severity;
+  };
+  static constexpr Name kNames[] = {{"panic", 0}, {"error", 3},   {"warning", 4}, {"info", 6},
+                                    {"debug", 7}, {"verbose", 7}, {"trivia", 7}};
+  const auto found = std::ranges::find(kNames, word, &Name::name);
+  if (found == std::end(kNames)) return -1;
+  TrimFront(&rest);
+  return rest.substr(0, rest.find(' ')).ends_with(']') ? found->severity : -1;
+}
+
 // "kernel:", "sshd[42]:", "[sshd]": a tag, not a host.
 bool IsTag(std::string_view word) {
   return word.ends_with(':') || word.ends_with(']') || word.contains('[');
@@ -174,6 +190,7 @@ bool BeginsMessage(std::string_view record) {
 }
 
 std::string_view Read3164(std::string_view record, Message* message) {
+  const bool indented = record.starts_with(' ') || record.starts_with('\t');
   message->priority = TakePriority(&record);
   TrimFront(&record);
   size_t size = SizeOfDate(record);
@@ -181,6 +198,7 @@ std::string_view Read3164(std::string_view record, Message* message) {
     size = SizeOfIso(record);
     message->iso_time = true;
   }
+  if (size == 0 && indented) return kContinuation;
   if (size == 0) return "no syslog time";
   message->time = record.substr(0, size);
   record.remove_prefix(size);
@@ -194,6 +212,9 @@ std::string_view Read3164(std::string_view record, Message* message) {
   std::string_view rest = record;
   const std::string_view word = TakeWord(&rest);
   message->severity = message->iso_time ? SeverityCalled(word) : -1;
+  if (message->iso_time && message->severity < 0) {
+    message->severity = LowerSeverityCalled(word, rest);
+  }
   if (message->severity >= 0) {
     TrimFront(&rest);
     record = rest;

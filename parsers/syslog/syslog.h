@@ -7,7 +7,7 @@
 //  - The priority may be missing, as it is in files.
 //  - The time may have a fraction or a year, or be ISO 8601 (rsyslog's high precision).  It has no
 //    year: the one closest to now and not in the future, followed over New Year.
-//  - The host may be missing; ChromeOS has a severity in its place.
+//  - The host may be missing; ChromeOS and VMware have a severity in its place.
 //  - The tag may lack its pid, or its colon; then the first word is the tag.  The pid is kept.
 // RFC 5424:  <PRI>1 TIME HOST APP PROCID MSGID SD MSG, also with another version digit.
 //
@@ -20,7 +20,7 @@
 // --syslog.processes keeps the lines of some processes only; it may be given several times or with
 // commas.
 //
-// A line that does not begin so continues the record before it.
+// A line that does not begin so is malformed, unless --multiline joins it to the one before.
 //
 // Tested by syslog_test.cc and testdata/syslog.
 #pragma once

@@ -18,9 +18,10 @@ constexpr std::string_view kName =
     "(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[-_]?key|access[-_]?key|account[-_]?key|"
     "shared[-_]?key|private[-_]?key|credentials?|sas)";
 // ... and VALUE for such a value: quoted, or up to a blank; not a variable, an expression or what
-// is masked already.
+// is masked already.  `" and "" are no end of a quote, nor is '' of the other.
 constexpr std::string_view kValue =
-    R"re((?:"([^"\n*$][^"\n]*)"|'([^'\n*][^'\n]*)'|([^\s"'$({@*;,|&<>)\[-][^\s"';,|&]*)))re";
+    R"re((?:"((?:`.|[^"\n*$])(?:`.|""|[^"\n])*)"|'([^'\n*](?:''|[^'\n])*)')re"
+    R"re(|([^\s"'$({@*;,|&<>)\[-][^\s"';,|&]*)))re";
 
 constexpr std::string_view kOwnRules[] = {
     // ConvertTo-SecureString [-String] "X", and "X" | ConvertTo-SecureString
@@ -30,23 +31,53 @@ constexpr std::string_view kOwnRules[] = {
     R"re((?i)(?:^|[\s(;])(?:-{1,2}|/)[\w-]*NAME[\w-]*(?:[ \t]*[:=][ \t]*|[ \t]+)VALUE)re",
     R"re((?i)\s(?:(?:-pw|/rp)(?:\s+|:\s*)|/p:)VALUE)re",
     // $password = "X", "apiKey": "X", Pwd=X;
-    R"re((?i)NAME[\w-]*["']?\s*[:=]\s*VALUE)re",
+    R"re((?i)(?:NAME[\w-]*|\$pw\d?)["']?\s*[:=]\s*VALUE)re",
+    // \"apiKey\":\"X\" in a string, <password>X</password>, key="password" value="X"
+    R"re((?i)NAME[\w-]*[\\`]["']\s*[:=]\s*[\\`]["']([^"'\\`\n*][^"'\\`\n]*))re",
+    R"re((?i)<[\w:]*NAME[\w-]*>\s*([^\s<*$][^<\n]*)<)re",
+    R"re((?i)NAME[\w-]*["']\s+value\s*=\s*VALUE)re",
+    // SetEnvironmentVariable("TOKEN", "X"), setx TOKEN X, Set-Item Env:TOKEN X, config set token X
+    R"re((?i)\bSetEnvironmentVariable\(\s*["']\w*NAME\w*["']\s*,\s*VALUE)re",
+    R"re((?i)\b(?:setx(?:\.exe)?|config(?:ure)?(?:\s+--?\w+)*(?:\s+set)?)\s+\S*NAME\w*[\s=]+VALUE)re",
+    R"re((?i)\b(?:Set|New)-(?:Item|Content)\s+(?:-\w+\s+)?["']?env:[\\/]?\w*NAME\w*["']?\s+(?:-Value\s+)?VALUE)re",
+    // The second argument of a NetworkCredential
+    R"re((?i)\bNetworkCredential\]?(?:::new)?["']?\s*\(\s*[^,\n]+,\s*VALUE)re",
     // net use X: \\server\share PASSWORD; net user NAME PASSWORD /add
     R"re((?i)\bnet1?(?:\.exe)?\s+use\s+(?:[a-z*]:?\s+)?\\\\\S+[ \t]+([^\s/*$]\S*)(?:[ \t]+([^\s/*$]\S*))?)re",
     R"re((?i)\bnet1?(?:\.exe)?\s+use\b[^|;\n]*?/user:\S+[ \t]+([^\s/*$][^\s]*))re",
     R"re((?i)\bnet1?(?:\.exe)?\s+user\s+(?:"[^"\n]*"|[^\s/]\S*)[ \t]+([^\s/*$][^\s]*))re",
     // curl -u user:X, https://user:X@host
-    R"re((?i)\s(?:-u|--user)\s+["']?[^\s:"']+:([^\s"'*$][^\s"']*))re",
+    R"re((?i)\s(?:-u|--user)\s*["']?[^\s:"']+:([^\s"'*$][^\s"']*))re",
     R"re((?i)\b[a-z][a-z0-9+.-]*://[^\s/:@"']+:([^\s/@"'*$][^\s/@"']*)@)re",
     R"re((?i)\b(?:Bearer|Basic)\s+([A-Za-z0-9+/_~.=-]{8,}))re",
-    // Keys of AWS, GitHub and Slack, and JSON web tokens
+    R"re((?i)\bAuthorization["']?\s*[:=]\s*["']?(?:token|ApiKey|SharedKey)\s+([^\s"'*$]+))re",
+    R"re((?i)\bcookie:\s*([^\s"'*$][^"'\n]*))re",
+    // The signature of a URL: https://x.blob.core.windows.net/c?sv=...&sig=X
+    R"re((?i)[?&]sig=([^\s&"'*]+))re",
+    // Programs whose -p, -P or -k is a password or a key
+    R"re((?i)\b(?:(?:docker|podman|helm|oc|az)(?:\.exe)?\s[^|;\n]*\blogin|psexec\w*(?:\.exe)?)\s(?:[^|;\n]*\s)?-p[\s=]+VALUE)re",
+    R"re(\b(?i:sqlcmd|osql|bcp)(?i:\.exe)?\s(?:[^|;\n]*\s)?-P\s*VALUE)re",
+    R"re(\b(?i:mysql\w*|mariadb[\w-]*)(?i:\.exe)?\s(?:[^|;\n]*\s)?-p([^\s"';|&*$]+))re",
+    R"re((?i)\bnuget(?:\.exe)?\s+push\s[^|;\n]*\s-k\s+VALUE)re",
+    // Keys of AWS, GitHub, GitLab, Slack, Stripe, Google, Vault, npm and others, and JSON web
+    // tokens
     R"re(\b((?:AKIA|ASIA)[A-Z0-9]{16}|gh[pousr]_[A-Za-z0-9]{20,}|xox[abprs]-[A-Za-z0-9-]{10,}))re",
+    R"re(\b(github_pat_\w{20,}|glpat-[\w-]{16,}|[rs]k_live_\w{16,}|AIza[\w-]{35}|hvs\.[\w-]{20,}))re",
+    R"re(\b(npm_[A-Za-z0-9]{36}|dckr_pat_[\w-]{20,}|sk-(?:proj|ant)-[\w-]{16,}))re",
     R"re(\b(eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*))re",
 };
 
-// The one that has several lines.
-constexpr std::string_view kKeyBlock = "PRIVATE KEY-----";
-constexpr std::string_view kKeyBlockRule = R"re(-----BEGIN [A-Z ]*PRIVATE KEY-----([^-]*))re";
+// Those that have several lines: what they cannot match without, and the rule.
+struct BlockRule {
+  std::string_view hint;
+  std::string_view rule;
+};
+constexpr BlockRule kBlockRules[] = {
+    {"PRIVATE KEY-----", R"re(-----BEGIN [A-Z ]*PRIVATE KEY-----([^-]*))re"},
+    // $password = @'
+    {"@'\n", R"re((?i)NAME[\w-]*\s*=\s*@'\n((?s:.*?))\n'@)re"},
+    {"@\"\n", R"re((?i)NAME[\w-]*\s*=\s*@"\n((?s:.*?))\n"@)re"},
+};
 
 // In lower case; a text without any of them holds nothing that the rules would find.  They are as
 // long as they can be, for most output is to be passed over: tests that passed, keys of JSON, URLs.
@@ -56,8 +87,12 @@ constexpr std::string_view kHints[] = {
     "accessk",  "access-k", "access_k", "accountk",   "account-", "account_",  "sharedk",
     "shared-k", "shared_k", "privatek", "private-",   "private_", "private k", "cred",
     "sas=",     "sas ",     "net us",   "net.exe us", "net1",     "bearer ",   "basic ",
-    " -u ",     " --user ", " -pw ",    " /p:",       " /rp",     "akia",      "asia",
-    "ghp_",     "gho_",     "ghu_",     "ghs_",       "ghr_",     "xox",       "eyj"};
+    " -u",      " --user ", " -pw ",    " /p:",       " /rp",     "akia",      "asia",
+    "ghp_",     "gho_",     "ghu_",     "ghs_",       "ghr_",     "xox",       "eyj",
+    "$pw",      "sas>",     "pass>",    "authoriz",   "cookie:",  "sig=",      "login ",
+    "psexec",   "sqlcmd",   "osql",     "bcp ",       "mysql",    "mariadb",   "nuget push",
+    "ub_pat_",  "glpat-",   "k_live_",  "aiza",       "hvs.",     "npm_",      "dckr_pat",
+    "sk-proj",  "sk-ant"};
 
 constexpr size_t Pair(char a, char b) {
   return static_cast<size_t>(static_cast<unsigned char>(a)) << 8 | static_cast<unsigned char>(b);
@@ -146,23 +181,28 @@ void Replace(std::string_view word, std::string_view by, std::string* text) {
   }
 }
 
-const Regex& KeyBlockRule() {
-  static const Regex kRule = Regex::Compile(kKeyBlockRule).value();
-  return kRule;
+Regex CompileRule(std::string_view text) {
+  std::string rule(text);
+  Replace("NAME", kName, &rule);
+  Replace("VALUE", kValue, &rule);
+  auto regex = Regex::Compile(rule);
+  HC_CHECK(regex.has_value());
+  return *std::move(regex);
 }
 
 // Compiled once for all files.
 const std::vector<Regex>& OwnRules() {
   static const std::vector<Regex> kRules = [] {
     std::vector<Regex> rules;
-    for (const std::string_view text : kOwnRules) {
-      std::string rule(text);
-      Replace("NAME", kName, &rule);
-      Replace("VALUE", kValue, &rule);
-      auto regex = Regex::Compile(rule);
-      HC_CHECK(regex.has_value());
-      rules.push_back(*std::move(regex));
-    }
+    for (const std::string_view text : kOwnRules) rules.push_back(CompileRule(text));
+    return rules;
+  }();
+  return kRules;
+}
+const std::vector<Regex>& BlockRules() {
+  static const std::vector<Regex> kRules = [] {
+    std::vector<Regex> rules;
+    for (const BlockRule& block : kBlockRules) rules.push_back(CompileRule(block.rule));
     return rules;
   }();
   return kRules;
@@ -208,7 +248,9 @@ std::string_view Mask::Apply(std::string_view text, std::string* scratch) const 
     }
     scratch->swap(masked);
     text = *scratch;
-    if (text.find(kKeyBlock) != std::string_view::npos && ApplyRule(KeyBlockRule(), text, &next)) {
+    for (size_t i = 0; i < std::size(kBlockRules); ++i) {
+      if (text.find(kBlockRules[i].hint) == std::string_view::npos) continue;
+      if (!ApplyRule(BlockRules()[i], text, &next)) continue;
       scratch->swap(next);
       text = *scratch;
     }

@@ -64,13 +64,18 @@ void Reader::OnText(const FileLine& line) {
   OnMore(line);
 }
 
-// Outside of sessions only a command is of interest.
+// Outside of sessions only a command is of interest.  What stands before the first may be no
+// transcript at all.
 void Reader::OnStray(const FileLine& line) {
   const size_t size = PromptSize(line.text);
   const bool command = size > 0 && !Trim(line.text.substr(size)).empty();
   if (!command && !session_.next.timed) {
     ForgetPending();
-    sink_->Skip();
+    if (session_.phase == Session::Phase::kNone && !Trim(line.text).empty()) {
+      sink_->Malformed("before any transcript", line.text);
+    } else {
+      sink_->Skip();
+    }
     Complete(line.end);
     return;
   }

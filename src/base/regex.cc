@@ -143,6 +143,10 @@ std::string AdviceFor(std::string_view pattern, size_t position) {
   if (rest.size() > 1 && rest[0] == '\\' && rest[1] >= '1' && rest[1] <= '9') {
     return "RE2 has no back-references.";
   }
+  if (rest.starts_with("(?>")) return "RE2 never goes back: write (?: in place of it.";
+  if (rest.size() > 1 && rest[1] == '+' && std::string_view("*+?").contains(rest[0])) {
+    return "RE2 never goes back: leave the second + out.";
+  }
   return {};
 }
 

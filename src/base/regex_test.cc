@@ -20,7 +20,12 @@ TEST_CASE("Regex: a bad pattern is shown with a caret at the mistake") {
       {R"([)](x)", "x is not a regular expression: missing ')'|[)](x\n   ^ here"},
       {R"(a[b-)", "x is not a regular expression: missing ']'|a[b-\n ^ here"},
       {R"(*a)", "x is not a regular expression: nothing to repeat before '*'|*a\n^ here"},
-      {R"(é+\w++)", "x is not a regular expression: bad repeat '++'|é+\\w++\n    ^ here"},
+      {R"(é+\w++)",
+       "x is not a regular expression: bad repeat '++'|é+\\w++\n    ^ here\n"
+       "RE2 never goes back: leave the second + out."},
+      {R"((?>a))",
+       "x is not a regular expression: unknown group '(?>'|(?>a)\n^ here\n"
+       "RE2 never goes back: write (?: in place of it."},
       {R"(a\y)", "x is not a regular expression: unknown escape '\\y'|a\\y\n ^ here"},
       {R"((a)\1)",
        "x is not a regular expression: unknown escape '\\1'|(a)\\1\n   ^ here\n"

@@ -108,9 +108,9 @@ bool ReadMonth(size_t size, Reader* r) {
   return index >= 0;
 }
 
-bool ReadAmPm(const Token& token, Reader* r) {
-  r->am = r->text.starts_with(token.lower ? "am" : "AM");
-  r->pm = r->text.starts_with(token.lower ? "pm" : "PM");
+bool ReadAmPm(Reader* r) {
+  r->am = r->text.starts_with("AM") || r->text.starts_with("am");
+  r->pm = r->text.starts_with("PM") || r->text.starts_with("pm");
   if (r->am || r->pm) r->text.remove_prefix(2);
   return r->am || r->pm;
 }
@@ -290,7 +290,7 @@ bool ReadToken(const Token* token, const Token* end, Reader* r) {
     case Kind::kShortDayName:
       return ReadName(kDays, kShortName, r) >= 0;
     case Kind::kAmPm:
-      return ReadAmPm(*token, r);
+      return ReadAmPm(r);
     case Kind::kOffset:
       return ReadOffset(*token, r);
     case Kind::kZoneName:

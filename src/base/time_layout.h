@@ -62,7 +62,7 @@ class TimeLayout {
     kShortMonthName,  // Jan
     kDayName,
     kShortDayName,
-    kAmPm,            // in upper or, with `lower`, in lower case
+    kAmPm,            // in upper or lower case
     kOffset,          // in the notation `offset`
     kZoneName,        // an abbreviation
     kFraction,        // '.' or ',' and exactly `count` digits
@@ -82,7 +82,6 @@ class TimeLayout {
     uint8_t pad = 0;          // up to so many spaces may stand before it
     Offset offset = Offset::kPlain;
     bool z_is_utc = false;
-    bool lower = false;
     uint8_t count = 0;
     std::string literal = {};
   };

@@ -73,7 +73,7 @@ const std::vector<LayoutWord>& LayoutWords() {
       {"4", Number(&CivilTime::minute, 0, 59, false)},
       {"5", Second(false)},
       {"PM", {.kind = Kind::kAmPm}},
-      {"pm", {.kind = Kind::kAmPm, .lower = true}},
+      {"pm", {.kind = Kind::kAmPm}},
       {"-070000", OffsetToken(Offset::kPlainSeconds, false)},
       {"-07:00:00", OffsetToken(Offset::kColonSeconds, false)},
       {"-0700", OffsetToken(Offset::kPlain, false)},

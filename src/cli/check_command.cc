@@ -16,6 +16,7 @@
 #include "cli/check_report.h"
 #include "cli/preflight.h"
 #include "cli/run.h"
+#include "parsers/parser.h"
 #include "tail/log_family.h"
 
 namespace hctail {
@@ -103,6 +104,22 @@ void LookAtState(const Options& options, std::vector<Finding>* findings) {
   }
 }
 
+// Options of parsers that are not used.
+void LookAtParserOptions(const Options& options, std::vector<Finding>* findings) {
+  if (options.parser == "auto") return;
+  for (const ParserSpec& spec : AllParsers()) {
+    if (spec.name == options.parser) continue;
+    for (const OptionSpec& option : spec.options) {
+      const std::string_view origin = options.parser_options.Origin(option.name);
+      if (origin.empty()) continue;
+      std::string what =
+          fmt::format("--{} does nothing with --parser {}", option.name, options.parser);
+      if (!origin.starts_with("--")) what += fmt::format(" (from {})", origin);
+      findings->push_back({Level::kWarning, {std::move(what)}});
+    }
+  }
+}
+
 std::string WhereUnparsedGo(const Options& options) {
   if (options.on_unparsed == "drop") return "They would be dropped (--on-unparsed drop).";
   if (options.on_unparsed == "raw") {
@@ -124,11 +141,15 @@ CheckReport Look(const Invocation& invocation) {
   report.unknown_ends_run = options.files.size() == 1;
   LookAtDestination(options, online, &findings);
   LookAtState(options, &findings);
+  LookAtParserOptions(options, &findings);
   FindingLog log(&findings, Log::Level::kWarning);
   Rehearsal rehearsal;
   rehearsal.lines = lines;
   Rehearse(options, log, &rehearsal);
   for (const Error& problem : rehearsal.problems) log.Fault(problem);
+  report.file_is_missing = std::ranges::any_of(rehearsal.missing, [&](const std::string& file) {
+    return std::ranges::find(invocation.arguments, file) != invocation.arguments.end();
+  });
   report.tried = rehearsal.tried;
   report.trial = std::move(rehearsal.trial);
   return report;

@@ -11,7 +11,7 @@
 namespace hctail {
 
 // Prints the report on stdout and returns the exit code: 0 all would arrive, 1 some line would not
-// be parsed, 2 the configuration is wrong.
+// be parsed or a file of the command line is not there, 2 the configuration is wrong.
 int CheckCommand(const Invocation& invocation, const Environment& environment);
 
 }  // namespace hctail

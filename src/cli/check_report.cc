@@ -93,8 +93,10 @@ void AddFile(const TriedFile& file, JsonWriter* json) {
     json->Text("wrapper", NameOf(file.choice.format.wrapper));
     if (file.choice.how == FormatChoice::How::kRecognised) {
       AddConfidence(*file.choice.format.parser, file.choice.confidence, json);
-    } else {
+    } else if (file.choice.advice.empty()) {
       json->Text("parser", file.choice.format.parser->name);
+    } else {
+      json->Text("advice", file.choice.advice);
     }
     if (file.choice.second != nullptr) {
       json->Key("next");
@@ -145,7 +147,7 @@ void AddShape(const Trial& trial, const Shape& shape, JsonWriter* json) {
 
 void AddFormat(const Trial& trial, const TriedFormat& format, JsonWriter* json) {
   json->Begin('{');
-  json->Text("parser", format.parser->name);
+  if (format.advice.empty()) json->Text("parser", format.parser->name);
   json->Text("wrapper", NameOf(format.wrapper));
   json->Flag("recognised", format.known);
   json->Number("events", format.shapes.events());
@@ -183,15 +185,14 @@ bool CheckReport::some_unparsed() const {
   if (trial.abandoned_bytes > 0) return true;
   return std::ranges::any_of(trial.files, [](const auto& item) {
     const TriedFile& file = item.second;
-    const bool unknown =
-        file.format != TriedFile::kNone && file.choice.how == FormatChoice::How::kUnknown;
-    return unknown || file.unparsed > 0;
+    const bool known = file.format == TriedFile::kNone || file.choice.advice.empty();
+    return !known || file.unparsed > 0;
   });
 }
 
 int CheckReport::exit_code() const {
   if (CountOf(Finding::Level::kError) > 0) return 2;
-  return some_unparsed() ? 1 : 0;
+  return some_unparsed() || file_is_missing ? 1 : 0;
 }
 
 std::string RenderJson(const CheckReport& report) {

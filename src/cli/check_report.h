@@ -30,12 +30,13 @@ struct CheckReport {
   Trial trial;
   bool unknown_ends_run = false;  // a file of no known format does: it is the only input
   uint64_t lines = 0;             // how many of each file were asked for; 0: all
+  bool file_is_missing = false;   // one that the command itself names: it could not be tried
   std::string unparsed_go = {};   // what --on-unparsed does with them, in words
 
   size_t CountOf(Finding::Level level) const;
   // A file is of no known format, or a line would not be parsed.
   bool some_unparsed() const;
-  // 0: all would arrive; 1: some_unparsed(); 2: the configuration is wrong.
+  // 0: all would arrive; 1: some_unparsed(), or a file is missing; 2: the configuration is wrong.
   int exit_code() const;
 };
 

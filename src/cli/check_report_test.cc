@@ -128,6 +128,11 @@ TEST_CASE("CheckReport: the exit code is the worst that was found") {
   report.trial.files.at(1).unparsed = 0;
   CHECK(report.exit_code() == 0);
   report.trial.files.at(1).choice.how = FormatChoice::How::kUnknown;
+  CHECK(report.exit_code() == 0);  // plain text, as was asked for
+  report.trial.files.at(1).choice.advice = "Name it.";
+  CHECK(report.exit_code() == 1);
+  report.trial.files.at(1).choice.advice = "";
+  report.file_is_missing = true;
   CHECK(report.exit_code() == 1);
   report.findings.push_back({Finding::Level::kError, {"bad"}});
   CHECK(report.exit_code() == 2);

@@ -71,6 +71,13 @@ class TextRenderer {
   void Line(size_t indent, std::string_view text) {
     out_.append(indent, ' ').append(text).append("\n");
   }
+  void Lines(size_t indent, std::string_view text) {
+    while (!text.empty()) {
+      const size_t end = std::min(text.find('\n'), text.size());
+      Line(indent, text.substr(0, end));
+      text.remove_prefix(std::min(end + 1, text.size()));
+    }
+  }
   // Cut to the width; for what is not painted.
   void Fitted(size_t indent, std::string_view text) {
     Line(indent, Fit(text, style_.width - std::min(style_.width, indent)));
@@ -115,12 +122,7 @@ void TextRenderer::AddFindings() {
   for (const Finding& finding : report_.findings) {
     const Look& look = kLooks[static_cast<size_t>(finding.level)];
     Line(0, Painted(look.colour, fmt::format("{}:", look.word)) + " " + finding.text.message);
-    std::string_view hint = finding.text.hint;
-    while (!hint.empty()) {
-      const size_t end = std::min(hint.find('\n'), hint.size());
-      Line(2, hint.substr(0, end));
-      hint.remove_prefix(std::min(end + 1, hint.size()));
-    }
+    Lines(2, finding.text.hint);
   }
 }
 
@@ -128,8 +130,9 @@ void TextRenderer::AddFindings() {
 
 void TextRenderer::AddFormat(size_t index) {
   const TriedFormat& format = trial_.formats[index];
-  std::string title = format.known ? Painted(Colour::kBold, format.parser->name)
-                                   : Painted(Colour::kRed, "format not recognised");
+  std::string title = format.advice.empty() ? Painted(Colour::kBold, format.parser->name)
+                                            : Painted(Colour::kRed, "format not recognised");
+  if (!format.known && format.advice.empty()) title += ", for no format was recognised";
   if (format.wrapper == Wrapper::kDocker) title += ", in docker's log lines";
   if (format.wrapper == Wrapper::kCri) title += ", in a container runtime's log lines (CRI)";
   Line(0, "");
@@ -140,16 +143,16 @@ void TextRenderer::AddFormat(size_t index) {
   }
   // Those that need a look come first.
   std::ranges::stable_sort(files, std::greater(), [](const TriedFile* file) {
-    return file->unparsed > 0 || file->choice.how == FormatChoice::How::kUnknown;
+    return file->unparsed > 0 || !file->choice.advice.empty();
   });
   const size_t shown = std::min(files.size(), kMostFiles);
   for (size_t i = 0; i < shown; ++i) AddFile(*files[i], files.size() > kFewFiles);
-  if (!format.known) {
+  if (files.size() > shown) Line(2, fmt::format("and {} more files", files.size() - shown));
+  if (!format.advice.empty()) {
     Line(4, report_.unknown_ends_run ? "A run would end at once."
                                      : "A run would take their lines for JSON.");
-    Line(4, "Name the format with --parser; 'hctail --list-parsers' tells which there are.");
+    Lines(4, format.advice);
   }
-  if (files.size() > shown) Line(2, fmt::format("and {} more files", files.size() - shown));
   AddShapes(format.shapes);
 }
 
@@ -326,7 +329,8 @@ void TextRenderer::AddVerdict() {
     return;
   }
   if (trial_.files.empty()) {
-    Line(0, Painted(Colour::kYellow, "there is no line to be tried"));
+    Line(0, Painted(report_.file_is_missing ? Colour::kRed : Colour::kYellow,
+                    "there is no line to be tried"));
     return;
   }
   std::string files = Plural(trial_.files.size(), "file");
@@ -343,6 +347,12 @@ void TextRenderer::AddVerdict() {
   } else if (report_.some_unparsed()) {
     Line(0, Painted(Colour::kRed, "not every format is recognised") +
                 fmt::format(": {} in {}", lines, files));
+  } else if (report_.file_is_missing) {
+    Line(0, Painted(Colour::kRed, "not every file is there") +
+                fmt::format(": {} in {} make {}", lines, files, Plural(total.events, "event")));
+  } else if (total.events == 0) {
+    Line(0, Painted(Colour::kYellow, "nothing would be sent") +
+                fmt::format(": {} in {} make no event", lines, files));
   } else {
     Line(0, Painted(Colour::kGreen, "all is well") +
                 fmt::format(": {} in {} make {}", lines, files, Plural(total.events, "event")));

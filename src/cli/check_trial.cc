@@ -36,12 +36,14 @@ void TrialObserver::OnFormat(const FileInfo& /*file*/, const FormatChoice& choic
   const bool known = choice.how != FormatChoice::How::kUnknown;
   const auto same = std::ranges::find_if(trial_.formats, [&](const TriedFormat& format) {
     return format.parser == choice.format.parser && format.wrapper == choice.format.wrapper &&
-           format.known == known;
+           format.known == known && format.advice.empty() == choice.advice.empty();
   });
   tried.format = static_cast<size_t>(same - trial_.formats.begin());
   if (same != trial_.formats.end()) return;
-  trial_.formats.push_back(
-      {.parser = choice.format.parser, .wrapper = choice.format.wrapper, .known = known});
+  trial_.formats.push_back({.parser = choice.format.parser,
+                            .wrapper = choice.format.wrapper,
+                            .known = known,
+                            .advice = choice.advice});
 }
 
 void TrialObserver::OnSegment(const FileInfo& file, const Chunk& chunk, const Segment& segment) {

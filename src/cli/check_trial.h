@@ -44,7 +44,8 @@ struct TriedFile {
 struct TriedFormat {
   const ParserSpec* parser = nullptr;
   Wrapper wrapper = Wrapper::kNone;
-  bool known = true;  // false: FormatChoice::How::kUnknown
+  bool known = true;        // false: FormatChoice::How::kUnknown
+  std::string advice = {};  // of the first such file
   ShapeTable shapes = {};
 };
 

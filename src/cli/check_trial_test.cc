@@ -63,7 +63,8 @@ TEST_CASE("TrialObserver: files that are read the same way are of one format") {
   TrialObserver observer(trial);
   const FormatChoice asked = {.format = {.parser = json}};
   const FormatChoice wrapped = {.format = {.parser = json, .wrapper = Wrapper::kCri}};
-  const FormatChoice unknown = {.format = {.parser = json}, .how = FormatChoice::How::kUnknown};
+  const FormatChoice unknown = {
+      .format = {.parser = json}, .how = FormatChoice::How::kUnknown, .advice = "Name it."};
   FileKey key = 1;
   for (const FormatChoice& choice : {asked, wrapped, asked, unknown}) {
     See(observer, key, 0, "{}\n");
@@ -79,6 +80,7 @@ TEST_CASE("TrialObserver: files that are read the same way are of one format") {
   CHECK(trial.files.at(3).format == 0);
   CHECK(trial.files.at(4).format == 2);
   CHECK_FALSE(trial.formats[2].known);
+  CHECK(trial.formats[2].advice == "Name it.");
   CHECK(trial.formats[0].shapes.events() == 2);
   CHECK(trial.formats[1].shapes.events() == 1);
 }

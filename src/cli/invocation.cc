@@ -148,7 +148,7 @@ Result<Invocation> ParseInvocation(std::span<const char* const> argv,
     }
     line->values.Set("file", line->words);
   }
-  if (spec.words_are_files) AddFiles(std::exchange(line->words, {}), &line->values);
+  if (spec.words_are_files) AddFiles(line->words, &line->values);
   Invocation made{.command = spec.command, .arguments = std::move(line->words)};
   const bool looked_at = spec.options == CommandSpec::Options::kLookedAt;
   const auto refused = [&] { return !looked_at && !made.problems.empty(); };

@@ -147,7 +147,7 @@ TEST_CASE("ParseInvocation: check takes files as words, and tells all that is wr
   REQUIRE(invocation.has_value());
   CHECK(invocation->command == Command::kCheck);
   CHECK(invocation->options.files == std::vector<std::string>{"b.log", "a.log"});
-  CHECK(invocation->arguments.empty());
+  CHECK(invocation->arguments == std::vector<std::string>{"a.log"});
   REQUIRE(invocation->problems.size() == 2);
   CHECK(invocation->problems[0].message == "'x' is not a whole number (from --poolsize)");
   CHECK(invocation->problems[1].message == "the name of the dataset is empty (from --dataset)");

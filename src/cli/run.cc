@@ -66,7 +66,8 @@ PipelineOptions Runner::MakePipelineOptions() const {
                         return WrapperOf(options_.parser_options, lines);
                       },
                   .unknown_is_fatal = rehearsal_ == nullptr && ReadsOneFile(),
-                  .unknown_is_plain = options_.on_unparsed == "raw",
+                  .unknown_is_plain = rehearsal_ == nullptr ? options_.on_unparsed == "raw"
+                                                            : rehearsal_->unknown_is_plain,
                   .observer = observer_.get()},
       .unparsed = options_.on_unparsed == "drop"  ? Unparsed::kDrop
                   : options_.on_unparsed == "raw" ? Unparsed::kRaw
@@ -189,8 +190,10 @@ void Runner::Rehearse(bool stop_at_end) {
   PrepareParsers(&problems);
   const bool understands = problems.empty();
   CheckFiles(options_.files, options_.filters, stop_at_end, log_, &expected_, &problems);
+  rehearsal_->missing = expected_;
   for (const std::string& file : expected_) {
-    if (!HasWildcard(file)) log_.Warn(fmt::format("there is no '{}' yet; waiting for it", file));
+    if (HasWildcard(file)) continue;
+    log_.Warn(fmt::format("there is no '{}'; a run would wait for it", file));
   }
   if (const Status checked = CheckCaFile(); !checked) problems.push_back(checked.error());
   if (!understands) return;
@@ -262,6 +265,7 @@ void Rehearse(const Options& options, Log& log, Rehearsal* rehearsal) {
   tried.backfill = tried.stop = true;
   tried.read_from = Options::ReadFrom::kBeginning;
   tried.on_unparsed = "dead-letter";
+  rehearsal->unknown_is_plain = options.on_unparsed == "raw";
   tried.compression = "none";
   tried.output = Options::Output::kHoneycomb;  // its limits hold
   tried.status_interval = {};

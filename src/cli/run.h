@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/log.h"
@@ -26,9 +27,11 @@ int RunCommand(const Options& options, const Replay& replay = {});
 // A run with everything but its end: what is there is read from its beginning and parsed, but
 // nothing is sent or written, and no position is kept.
 struct Rehearsal {
-  uint64_t lines = 0;           // of each file; 0: all
-  std::vector<Error> problems;  // for which a run would refuse to begin, or fail
-  bool tried = false;           // false: for those problems no line was tried
+  uint64_t lines = 0;                // of each file; 0: all
+  std::vector<Error> problems;       // for which a run would refuse to begin, or fail
+  std::vector<std::string> missing;  // of the options' files: paths and patterns of which none is
+  bool unknown_is_plain = false;     // set by Rehearse: --on-unparsed asks for it
+  bool tried = false;                // false: for those problems no line was tried
   Trial trial;
 };
 // `log` hears what a run would print.

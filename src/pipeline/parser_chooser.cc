@@ -147,12 +147,14 @@ std::optional<Format> ParserChooser::Unknown(const FileInfo& file, Wrapper wrapp
     fatal_(std::move(what));
     return std::nullopt;
   }
+  const FormatChoice choice = {.format = {FindParser("json"), wrapper, /*guessed=*/true},
+                               .how = FormatChoice::How::kUnknown,
+                               .advice = what.hint};
   what.hint +=
       "\nFor now its lines are taken for JSON objects; what is none is treated as --on-unparsed "
       "says.";
   Tell(Log::Level::kWarning, "unknown", what);
-  return Choice(file, {.format = {FindParser("json"), wrapper, /*guessed=*/true},
-                       .how = FormatChoice::How::kUnknown});
+  return Choice(file, choice);
 }
 
 ParserChooser::Judgement ParserChooser::Reconsider(const FileInfo& file, const Doubt& doubt,

@@ -21,10 +21,11 @@ struct FormatChoice {
   enum class How : uint8_t {
     kAsked,       // --parser names it
     kRecognised,  // by its first lines
-    kUnknown,     // it is none of those there are, and treated as JSON
+    kUnknown,     // it is none of those there are: plain text, or treated as JSON
   };
   Format format;
   How how = How::kAsked;
+  std::string advice = {};  // kUnknown only: what to do; empty if it is plain text
   // kRecognised only.
   Confidence confidence = {};
   const ParserSpec* second = nullptr;  // null: no other is possible

@@ -93,8 +93,16 @@ def test_what_a_format_refuses_is_told(t):
     expect(out.endswith("2 errors to be mended; no line was tried\n"), out)
 
 
+def test_options_of_another_parser_are_told(t):
+    """They do nothing, and were meant to."""
+    t.write_lines("app.log", 1)
+    out = check(t, "app.log", "--parser", "json", "--csv.fields", "a,b")
+    expect("warning: --csv.fields does nothing with --parser json\n" in out, out)
+    expect("does nothing" not in check(t, "app.log", "--csv.fields", "a,b"), "with --parser auto")
+
+
 def test_files_that_cannot_be_read_are_told_and_the_others_tried(t):
-    """A missing file is waited for; one that may not be read is an error."""
+    """One that a run would wait for; one that may not be read is an error."""
     if os.geteuid() == 0:
         # Root may read everything: a folder stands for it.
         t.write("pipe/x", "")
@@ -107,11 +115,25 @@ def test_files_that_cannot_be_read_are_told_and_the_others_tried(t):
     t.write_lines("app.log", 2)
     out = check(t, "app.log", "secret.log", "later.log", "none-*.log", code=2)
     expect("error: " + why in out, out)
-    expect("warning: there is no 'later.log' yet; waiting for it\n" in out, out)
+    expect("warning: there is no 'later.log'; a run would wait for it\n" in out, out)
     expect("warning: no file matches 'none-*.log' yet" in out, out)
     expect("app.log: 2 lines, 2 events" in out, out)
-    expect(out.endswith("1 error to be mended\nall is well: 2 lines in 1 file make 2 events\n"),
-           out)
+    expect(out.endswith("1 error to be mended\n"
+                        "not every file is there: 2 lines in 1 file make 2 events\n"), out)
+
+
+def test_a_file_that_is_not_there_was_not_tried(t):
+    """Exit 1 if the command names it; a configuration may name what comes later."""
+    out = check(t, "app.lgo", code=1)
+    expect("warning: there is no 'app.lgo'; a run would wait for it\n" in out, out)
+    expect(out.endswith("\nthere is no line to be tried\n"), out)
+    check(t, "no-*.log", code=1)
+    t.write_lines("app.log", 2)
+    out = check(t, "app.log", "app.lgo", code=1)
+    expect(out.endswith("\nnot every file is there: 2 lines in 1 file make 2 events\n"), out)
+    out = check(t, "app.log", "-f", "later.log")
+    expect("warning: there is no 'later.log'; a run would wait for it\n" in out, out)
+    expect(out.endswith("\nall is well: 2 lines in 1 file make 2 events\n"), out)
 
 
 def test_where_state_cannot_be_kept_is_told(t):
@@ -215,10 +237,27 @@ def test_a_format_that_is_not_recognised_is_told(t):
 format not recognised
   odd.log: 2 lines, 0 events for dataset 'odd', 2 not parsed
     A run would end at once.
-    Name the format with --parser; 'hctail --list-parsers' tells which there are.
+    It begins: 'what is this'
+    Name it with --parser (see 'hctail --list-parsers'), describe it with --parser regex
+    --regex.line-regex REGEX, or send its lines whole with --on-unparsed raw.
 """ in out, out)
+    report = json.loads(check(t, "odd.log", "--json", code=1))
+    expect_equal([report["files"][0].get("parser"), report["formats"][0].get("parser")],
+                 [None, None], "the parser of no format")
+    expect("--on-unparsed raw" in report["files"][0]["advice"], report)
     expect_equal(t.run("--tail.stop", "--tail.read-from", "beginning", "-f", "odd.log",
                        code=2).err.count("cannot tell the format"), 1, "what a run says")
+
+
+def test_lines_that_are_sent_whole_are_well(t):
+    """--on-unparsed raw, and containers: plain text, as in a run."""
+    t.write("odd.log", "what is this\nand this\n")
+    out = check(t, "odd.log", "--on-unparsed", "raw")
+    expect("\nplain, for no format was recognised\n" in out, out)
+    expect("all is well: 2 lines in 1 file make 2 events\n" in out, out)
+    t.write("cri.log", "2024-03-05T06:07:08Z stdout F what is this\n")
+    out = check(t, "cri.log")
+    expect("all is well: 1 line in 1 file make 1 event\n" in out, out)
 
 
 def test_colours_are_for_terminals(t):

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// nginx_bench [MEGABYTES]: access and error log lines through their parsers on one thread, as MB/s
-// of input a CPU second and lines a second.  The best of several rounds counts.
+// lines_bench [MEGABYTES]: lines of access and error logs, logfmt and syslog through their parsers
+// on one thread, as MB/s of input a CPU second and lines a second.  The best of several rounds
+// counts.
 #include <fmt/format.h>
 
 #include <cstdlib>
@@ -53,6 +54,33 @@ std::string Error(Random& random, size_t line) {
       kPaths[random.Below(std::size(kPaths))]);
 }
 
+std::string Logfmt(Random& random, size_t line) {
+  return fmt::format(
+      "ts=2024-03-05T{:02}:{:02}:{:02}.{:03}Z level={} caller=table.go:{} msg=\"handing over "
+      "indexes "
+      "to shipper\" table=index_{} status={} duration={}.{:03}ms traceID=0f1e2d3c{:08x}",
+      line / 360000 % 24, line / 6000 % 60, line / 100 % 60, random.Below(1000),
+      random.Below(20) == 0 ? "error" : "info", random.Below(1000), random.Below(20000),
+      random.Below(20) == 0 ? 500 : 200, random.Below(1000), random.Below(1000),
+      random.Below(1U << 31));
+}
+
+std::string Syslog3164(Random& random, size_t line) {
+  return fmt::format(
+      "Mar  5 {:02}:{:02}:{:02} web-{} sshd[{}]: Failed password for invalid user admin from "
+      "203.0.113.{} port {} ssh2",
+      line / 360000 % 24, line / 6000 % 60, line / 100 % 60, random.Below(10), random.Below(32768),
+      random.Below(256), random.Below(65536));
+}
+
+std::string Syslog5424(Random& random, size_t line) {
+  return fmt::format(
+      "<165>1 2024-03-05T{:02}:{:02}:{:02}.{:03}Z web-{}.example.com app {} ID{} "
+      "[origin@32473 ip=\"203.0.113.{}\" queue=\"mail\"] delivered in {} ms",
+      line / 360000 % 24, line / 6000 % 60, line / 100 % 60, random.Below(1000), random.Below(10),
+      random.Below(32768), random.Below(100), random.Below(256), random.Below(1000));
+}
+
 struct Case {
   const char* parser;
   const char* format;
@@ -61,7 +89,8 @@ struct Case {
 constexpr Case kCases[] = {
     {"nginx", "combined", Combined},     {"nginx", "auto", Combined},
     {"nginx", "ingress-nginx", Ingress}, {"nginx", "auto", Ingress},
-    {"nginx-error", "", Error},
+    {"nginx-error", "", Error},          {"keyval", "", Logfmt},
+    {"syslog", "", Syslog3164},          {"syslog", "", Syslog5424},
 };
 
 void Run(const Case& c, size_t bytes) {
