@@ -160,6 +160,14 @@ void FileTable::OnGone(const SavedFile& saved) {
   }
 }
 
+void FileTable::OnCopy(FileKey file, uint64_t read_to, const SavedFile& copy) {
+  const std::lock_guard lock(mutex_);
+  const auto it = files_.find(file);
+  if (checkpoint_ == nullptr || it == files_.end()) return;
+  it->second.copies.emplace(read_to, copy)->second.updated = clock_.Wall().seconds;
+  KeepCopies(it->second, ledger_.Committed(file));
+}
+
 void FileTable::OnPacked(const SavedFile& saved, const std::string& path,
                          const FileIdentity& identity, int64_t modified) {
   const std::lock_guard lock(mutex_);
@@ -272,6 +280,7 @@ void FileTable::Settle(const Settlement& settlement) {
     }
     ledger_.Settle(run.span);
     Advance(entry, ledger_.Committed(run.span.file));
+    KeepCopies(entry, ledger_.Committed(run.span.file));
     RetireIfDone(run.span.file);
   }
 }
@@ -287,6 +296,16 @@ void FileTable::Advance(Entry& entry, uint64_t committed) {
     Report(checkpoint_->Advance(entry.saved_id, std::move(position), clock_.Wall().seconds));
   }
   if (entry.committed != nullptr) *entry.committed = offset;
+}
+
+// After a restart a copy is not taken for a file of its own.
+void FileTable::KeepCopies(Entry& entry, uint64_t committed) {
+  while (!entry.copies.empty() && entry.copies.begin()->first <= committed) {
+    Status written;
+    checkpoint_->Add(std::move(entry.copies.begin()->second), &written);
+    Report(written);
+    entry.copies.erase(entry.copies.begin());
+  }
 }
 
 bool FileTable::IsSettled(FileKey file, const Entry& entry) const {

@@ -60,6 +60,7 @@ class FileTable final : public SourceListener {
   void OnGap(FileKey file, int64_t since) override;
   void OnFollowing(const std::string& pattern) override;
   void OnGone(const SavedFile& saved) override;
+  void OnCopy(FileKey file, uint64_t read_to, const SavedFile& copy) override;
   void OnPacked(const SavedFile& saved, const std::string& path, const FileIdentity& identity,
                 int64_t modified) override;
   void OnUnreadable(const std::string& path, const std::string& why) override;
@@ -105,11 +106,14 @@ class FileTable final : public SourceListener {
     bool ended = false;
     bool left = false;            // closed before the end of the run: once settled, retire it
     bool malformed_told = false;  // the first malformed record was reported
+    // Packed copies, by where they end at most: kept once the file is settled to there.
+    std::multimap<uint64_t, SavedFile> copies;
     // Where reading can begin again, settled but beyond a gap; by offset.
     std::map<uint64_t, CheckpointFile::Position> marks;
   };
 
   void Advance(Entry& entry, uint64_t committed);
+  void KeepCopies(Entry& entry, uint64_t committed);
   bool IsSettled(FileKey file, const Entry& entry) const;
   void RetireIfDone(FileKey file);
   void Report(const Status& status);

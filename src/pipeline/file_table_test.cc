@@ -125,6 +125,24 @@ TEST_CASE("FileTable: a file that was packed while nobody looked is gone") {
   CHECK(f.Saved().whole == 1234);
 }
 
+TEST_CASE("FileTable: a packed copy is known once what it holds is settled") {
+  Fixture f;
+  f.Open(1);
+  const Batch batch = Fixture::MakeBatch(1, 0, 100, 10);
+  f.table.Launch(batch);
+  SavedFile copy = {.path = "/var/log/app.log.1.gz", .identity = {.device = 1, .inode = 6}};
+  copy.gone = true;
+  copy.whole = 1234;
+  f.table.OnCopy(1, 100, copy);
+  CHECK(f.checkpoint->files().size() == 1);
+  f.Settle(batch);
+  REQUIRE(f.checkpoint->files().size() == 2);
+  const SavedFile& kept = f.checkpoint->files().rbegin()->second;
+  CHECK(kept.identity == copy.identity);
+  CHECK(kept.whole == 1234);
+  CHECK(kept.gone);
+}
+
 TEST_CASE("FileTable: a packed file is known to be whole once it is settled to its end") {
   Fixture f;
   f.Open(1);

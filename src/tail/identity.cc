@@ -19,7 +19,7 @@ int HashHeadOf(OpenFile& file, uint32_t limit, FileIdentity* identity) {
 
 Holds StillHolds(OpenFile& file, const SavedFile& saved) {
   const auto stat = file.Stat();
-  if (!stat || stat->size < saved.offset) return Holds::kNo;
+  if (!stat) return Holds::kNo;
   // Nothing to compare: not to be believed.
   if (saved.offset > 0 && saved.identity.head_length == 0 && saved.tail_length == 0) {
     return Holds::kNo;
@@ -31,6 +31,11 @@ Holds StillHolds(OpenFile& file, const SavedFile& saved) {
   if (head.size != head_length ||
       (head_length > 0 && HashBytes({bytes, head.size}) != saved.identity.head_hash)) {
     return Holds::kNo;
+  }
+  if (stat->size < saved.offset) {
+    char last = 0;
+    const auto n = file.ReadAt(saved.offset - 1, &last, 1);
+    return !n && n.error() == EAGAIN ? Holds::kNotYet : Holds::kNo;
   }
   const uint32_t length = std::min<uint32_t>(saved.tail_length, kTailLimit);
   if (length > saved.offset) return Holds::kNo;

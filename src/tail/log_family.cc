@@ -128,6 +128,11 @@ Listing FamilyOf(FileSystem& files, const std::vector<std::string>& paths, Folde
   return family;
 }
 
+bool IsPacked(OpenFile& file) {
+  char first[kPackingBytes];
+  return PackingOf({first, ReadFully(file, 0, first, sizeof first).size}).has_value();
+}
+
 std::expected<OpenedLog, int> OpenLog(FileSystem& files, const std::string& path) {
   auto opened = files.Open(path);
   if (!opened) return std::unexpected(opened.error());

@@ -55,6 +55,8 @@ struct OpenedLog {
   FileStat stat;
   bool packed = false;
 };
+// Its first bytes are those of a packed file.
+bool IsPacked(OpenFile& file);
 // EAGAIN: it is empty, or nearly, and may become a packed file.
 std::expected<OpenedLog, int> OpenLog(FileSystem& files, const std::string& path);
 

@@ -32,6 +32,7 @@ class Listener final : public SourceListener {
   void OnClosed(FileKey, Closing, uint64_t) override {}
   void OnWhole(FileKey, int64_t) override {}
   void OnGap(FileKey, int64_t) override {}
+  void OnCopy(FileKey, uint64_t, const SavedFile&) override {}
   void OnFollowing(const std::string&) override {}
   void OnGone(const SavedFile&) override {}
   void OnPacked(const SavedFile& saved, const std::string& path, const FileIdentity&,

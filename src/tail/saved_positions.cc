@@ -99,7 +99,8 @@ SavedPositions::Claimed SavedPositions::Claim(OpenedLog& log, const FileIdentity
       found = it;
     }
   }
-  if (found == entries_.end()) {
+  // Of an inode of which nothing was read the number says little.
+  if (found == entries_.end() || found->second.saved.offset == 0) {
     for (const auto it : Candidates(log, identity)) {
       const SavedFile& saved = it->second.saved;
       const Holds holds = HoldsContentOf(saved, log, identity, path);

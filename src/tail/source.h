@@ -56,6 +56,8 @@ class SourceListener {
   virtual void OnFollowing(const std::string& pattern) = 0;
   // A saved file was not found again, and another one stands at its path.
   virtual void OnGone(const SavedFile& saved) = 0;
+  // A packed copy of `file` holds nothing beyond `read_to`, which was read.
+  virtual void OnCopy(FileKey file, uint64_t read_to, const SavedFile& copy) = 0;
   // What was saved is packed as `path` by now, a file that holds no more and was changed last at
   // `modified`.
   virtual void OnPacked(const SavedFile& saved, const std::string& path,

@@ -188,6 +188,12 @@ bool Tailer::ReadOne(TailedFile* file, Chunk* chunk, Instant now) {
     file->head_due = false;
   }
   const uint64_t offset = file->offset();
+  // It was empty when it was opened.
+  if (offset == 0 && file->identity().head_length == 0 && !file->packed() &&
+      IsPacked(file->file())) {
+    GiveUp(file, chunk);
+    return true;
+  }
   const uint64_t seen = offset + file->unended();
   const TailedFile::Progress progress = file->ReadLines(chunk);
   if (progress != TailedFile::Progress::kTruncated) file->came_from.clear();
@@ -296,9 +302,23 @@ void Tailer::Truncated(TailedFile* file, Chunk* chunk) {
       copy ? fmt::format(", and the rest of what it held from '{}'", copy->path) : std::string()));
   if (copy) {
     ReadOnFromCopy(file, std::move(*copy));
-  } else {
+  } else if (!IsPacked(file->file())) {
     Restart(file, chunk);
+  } else {
+    GiveUp(file, chunk);
   }
+}
+
+// What is there now is packed: to be opened as such.
+void Tailer::GiveUp(TailedFile* file, Chunk* chunk) {
+  const Inode inode(file->identity().device, file->identity().inode);
+  if (file->largest_seen() > file->offset()) {
+    listener_.OnAbandoned(file->key(), file->offset(), file->largest_seen(),
+                          "a packed file took its place before they were read");
+  }
+  Leave(file, chunk, SourceListener::Closing::kTruncated);
+  left_.erase(inode);
+  scan_due_ = true;
 }
 
 // The generation goes on in the copy, and the file begins as a new one.
@@ -317,6 +337,7 @@ void Tailer::ReadOnFromCopy(TailedFile* file, SavedPositions::Sibling copy) {
   }
   NoteGap(path, modified + 1);
   scan_due_ = true;
+  if (IsPacked(*truncated)) return;  // the scan opens it as such
 
   auto fresh = std::make_unique<TailedFile>(NewFileKey(), path, std::move(truncated), identity, 0,
                                             options_.lines);

@@ -141,6 +141,8 @@ class Tailer final : public Source {
   // --- tailer_packed.cc ---
   bool IsWhole(const OpenedLog& log, const FileIdentity& identity);
   bool UnpackAhead(OpenedLog& log, const FileIdentity& identity, const Begin& begin);
+  void TellCopy(const OpenedLog& log, const FileIdentity& identity, const TailedFile& source,
+                const std::string& path);
   void KeepUnpacking();
   void UnpackOn();
 
@@ -183,6 +185,7 @@ class Tailer final : public Source {
   void ReadOnFromCopy(TailedFile* file, SavedPositions::Sibling copy);
   std::unique_ptr<OpenFile> Move(TailedFile* file, OpenedLog copy);
   void Restart(TailedFile* file, Chunk* chunk);
+  void GiveUp(TailedFile* file, Chunk* chunk);
   void Fault(TailedFile* file, Chunk* chunk);
   void Missing(TailedFile* file, Chunk* chunk);
   void Recovered(TailedFile* file);

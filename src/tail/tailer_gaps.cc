@@ -42,10 +42,12 @@ void Tailer::ClaimRotatedWhileDown() {
       const std::vector<std::string> before = NamesBeside(files_, saved.path);
       auto sibling = saved_.OpenSibling(saved, known);
       if (sibling) {
-        // Under its old path, as if it had been rotated away while it was followed.
-        Follow(sibling->log, {.path = saved.path,
+        // Under its old path, as if it had been rotated away while it was followed, if it now has
+        // one that is not followed.
+        const bool wanted = Wanted(sibling->path);
+        Follow(sibling->log, {.path = wanted ? sibling->path : saved.path,
                               .found_at = sibling->path,
-                              .orphan = !Wanted(sibling->path),
+                              .orphan = !wanted,
                               .at_once = true,
                               .at_start = true});
       } else if (before != NamesBeside(files_, saved.path)) {

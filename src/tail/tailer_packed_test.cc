@@ -104,5 +104,29 @@ TEST_CASE("Packed: one after another is compared, also while one of them is stil
   CHECK(t.log.text() == "hctail: '/logs/app.log.1.gz' holds what was read from '/logs/app.log'\n");
 }
 
+TEST_CASE("Packed: a copy of a file that is still read is told, for late lines hide whose it is") {
+  testing::Following t({.patterns = {"/logs/app.log*"}});
+  t.files.Append(kApp, Many(100));
+  t.Read();
+  const std::string old = "/logs/app.log.1";
+  t.files.Rename(kApp, old);
+  testing::FakeFileSystem::Writer logger(t.files, old);
+  t.files.Append(kPacked, testing::Pack(Packing::kGzip, t.files.Content(old)));
+  t.files.Unlink(old);
+  CHECK(t.ReadAfter(seconds(2)).empty());
+  CHECK(t.listener.Take() == Strings{"copy of /logs/app.log to 2504: /logs/app.log.1.gz"});
+  logger.Append("late\n");
+  CHECK(t.ReadAfter(seconds(2)) == Strings{"late\n"});
+}
+
+TEST_CASE("Packed: a file that was empty when it was opened") {
+  Tailing t({.patterns = {"/logs/*"}});
+  t.files.MakeDirectory("/logs");
+  t.files.Append("/logs/archive", "");
+  CHECK(t.Read().empty());
+  t.files.Append("/logs/archive", testing::Pack(Packing::kGzip, "one\n"));
+  CHECK(t.ReadAfter(seconds(1)) == Strings{"one\n"});
+}
+
 }  // namespace
 }  // namespace hctail

@@ -203,6 +203,11 @@ void Tailer::Follow(OpenedLog& log, const Begin& begin) {
       saved_.Claim(log, identity, begin.found_at,
                    [this](FileKey key) { return options_.stop_at_end || listener_.Settled(key); });
   if (claimed.holds == Holds::kNotYet && !options_.stop_at_end) return;  // at the next scan
+  // That of an inode of which nothing was read says less than an open file with this content.
+  if (log.packed && claimed.holds == Holds::kYes && claimed.saved.offset == 0) {
+    const auto [source, whole] = CopiedFrom(log, identity, begin);
+    if (source != nullptr || !whole) saved_.PutBack(std::exchange(claimed, {}));
+  }
   uint64_t offset = claimed.saved.offset;
   if (claimed.holds != Holds::kYes) {
     const auto [source, whole] = CopiedFrom(log, identity, begin);
@@ -215,6 +220,7 @@ void Tailer::Follow(OpenedLog& log, const Begin& begin) {
       }
     } else if (!IsMore(log, *source)) {
       copies_[inode] = {log.stat.size, log.stat.modified};
+      if (log.packed) TellCopy(log, identity, *source, begin.found_at);
       return;
     } else if (source->path() == begin.found_at) {
       Move(source, std::move(log));  // it was saved by an editor
@@ -234,6 +240,9 @@ void Tailer::Follow(OpenedLog& log, const Begin& begin) {
         fmt::format("'{}' holds what was read from '{}'", begin.found_at, claimed.saved.path));
     listener_.OnPacked(claimed.saved, begin.found_at, identity, log.stat.modified);
     done_[inode] = log.stat.modified;
+    claimed.saved.identity = identity;  // gzip sets its time last of all
+    claimed.saved.gone = true;
+    saved_.PutBack(std::move(claimed));
     return;
   }
   // While a closed file is not settled its entry is still its own.
@@ -324,11 +333,17 @@ Tailer::Copied Tailer::CopiedFrom(OpenedLog& log, const FileIdentity& identity,
                                   const Begin& begin) {
   bool whole = true;
   for (TailedFile* const file : PossibleOriginals(begin, log.packed)) {
+    if (log.packed && file->RefreshIdentity()) {
+      listener_.OnIdentity(file->key(), file->path(), file->identity());
+    }
     const SavedFile position = file->Position();
     const FileIdentity& own = position.identity;
-    if (own.head_length == 0 || position.offset == 0) continue;
     const bool long_head = own.head_length == kHeadLimit;
-    if (long_head && own.head_hash != identity.head_hash) continue;
+    if (own.head_length == 0 || (long_head && own.head_hash != identity.head_hash)) continue;
+    if (position.offset == 0) {
+      whole &= !log.packed || !long_head;  // seen once something is read of the file
+      continue;
+    }
     if (long_head && file->IsBeginOf(*log.file, identity)) return {file};
     const Holds holds = StillHolds(*log.file, position);
     whole &= holds != Holds::kNotYet;

@@ -64,8 +64,9 @@ class Follower final : private SourceListener {
     bool ended = false;  // its last pause was seen
     uint64_t end = 0;    // where it was closed
     int64_t whole = 0;
-    std::map<uint64_t, Tail> tails;           // by the end of what was settled
-    std::map<uint64_t, Line*> settled_lines;  // by their end; not committed yet
+    std::multimap<uint64_t, SavedFile> copies;  // by where they end at most
+    std::map<uint64_t, Tail> tails;             // by the end of what was settled
+    std::map<uint64_t, Line*> settled_lines;    // by their end; not committed yet
   };
   struct Read {
     Span span;
@@ -78,6 +79,7 @@ class Follower final : private SourceListener {
   void OnClosed(FileKey key, Closing closing, uint64_t end) override;
   void OnWhole(FileKey key, int64_t modified) override { entries_.at(key).whole = modified; }
   void OnGap(FileKey key, int64_t since) override;
+  void OnCopy(FileKey key, uint64_t read_to, const SavedFile& copy) override;
   void OnFollowing(const std::string& pattern) override;
   void OnGone(const SavedFile& saved) override;
   void OnPacked(const SavedFile& saved, const std::string& path, const FileIdentity& identity,
@@ -91,9 +93,11 @@ class Follower final : private SourceListener {
   void Take(const Chunk& chunk);
   void TakeLine(const Segment& segment, uint64_t offset, std::string_view text);
   void SettleOne(const Read& read);
+  void KeepCopies(FileKey key);
   void RetireIfDone(FileKey key);
   void Gone();
   std::vector<SavedFile> Load();
+  uint64_t AddSaved(SavedFile saved);
   void SetGone(uint64_t id, bool gone);
   void SetWhole(uint64_t id, int64_t modified);
   void Fail(const std::string& what) {

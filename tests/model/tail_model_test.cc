@@ -23,21 +23,24 @@ constexpr uint64_t kSeeds = 3000;
 constexpr uint64_t kOnDisk = 64;  // every so many seeds with a real checkpoint
 
 const std::vector<std::string> kPatterns[] = {
-    {"/logs/app.log"},                 // what rotates leaves the pattern
-    {"/logs/*.log"},                   // new files join it, too
-    {"/logs/*.log*"},                  // what rotates stays
-    {"/logs/app.log", "/logs/g*.log"}  //
+    {"/logs/app.log"},  // what rotates leaves the pattern
+    {"/logs/*.log"},    // new files join it, too
+    {"/logs/*.log*"},   // what rotates stays
+    {"/logs/app.log", "/logs/g*.log"},
+    {"/logs/current.log"},  // a symbolic link
 };
+constexpr size_t kChoices = std::size(kPatterns);
 
 class Run {
  public:
   Run(uint64_t seed, std::string* trace)
-      : world_(seed, kPatterns[seed % 4], trace),
+      : world_(seed, kPatterns[seed % kChoices], trace),
         follower_(world_,
-                  {.patterns = kPatterns[seed % 4],
+                  {.patterns = kPatterns[seed % kChoices],
                    .read_from = seed % 3 == 0 ? ReadFrom::kBeginning : ReadFrom::kLast,
-                   .lines = {.max_line = 100}},
-                  seed % kOnDisk == 0, seed % 5 == 0 ? 1 + seed % 3 : 1000) {}
+                   .lines = {.max_line = 100},
+                   .unpack_step = 500},
+                  seed % kOnDisk == 0, seed / kChoices % 5 == 0 ? 1 + seed % 3 : 1000) {}
 
   // What went wrong; empty if nothing.
   std::string Go() {
@@ -128,7 +131,7 @@ TEST_CASE(
     excused += run.Count(false);
   }
   MESSAGE(promised << " lines had to arrive and did; " << excused << " were excused");
-  CHECK(promised > excused);  // or it would not show much
+  if (one == 0) CHECK(promised > excused);  // or it would not show much
 }
 
 }  // namespace

@@ -5,20 +5,20 @@
 #include <fnmatch.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 
 #include "base/fingerprint.h"
 
 namespace hctail::model {
 namespace {
-constexpr int kKept = 3;  // rotated files
+const std::string kLink = "/logs/current.log";
 }  // namespace
 
 World::World(uint64_t seed, std::vector<std::string> patterns, std::string* trace)
     : random(seed), patterns_(std::move(patterns)), trace_(trace) {
-  files.MakeDirectory("/logs");
+  for (const char* folder : {"/logs", "/logs/data", "/old"}) files.MakeDirectory(folder);
   loggers_.push_back({.path = "/logs/app.log"});
+  if (Matches(kLink)) loggers_.push_back({.path = kLink, .is_link = true});
   if (random.Below(2) == 0) files.ShortReads(seed);
 }
 
@@ -38,6 +38,11 @@ File* World::FileOf(uint64_t inode) {
   if (is_new) {
     it->second = &all_files_.emplace_back();
     it->second->inode = inode;
+    // hctail closed another file that had this number, and cannot tell them apart yet.
+    it->second->excused = it->second->may_repeat = followed_.contains(inode);
+    for (const File* before : dead_) {
+      if (before->inode == inode && before->packed_as != nullptr) NotRecognised(before->packed_as);
+    }
   }
   return it->second;
 }
@@ -86,7 +91,11 @@ void World::Create(const std::string& path) {
 
 void World::Reopen(Logger& logger) {
   logger.writer.reset();
-  Create(logger.path);
+  if (!logger.is_link) {
+    Create(logger.path);
+  } else if (!files.Exists(logger.path)) {
+    Retarget(logger);
+  }
   logger.writer = std::make_unique<testing::FakeFileSystem::Writer>(files, logger.path);
   logger.file = FileAt(logger.path);
 }
@@ -117,6 +126,8 @@ void World::WriteSome(Logger& logger, size_t bytes) {
   const bool open = followed_.contains(file.inode) && files.IsOpen(file.inode);
   if (!files.Linked(file.inode) && !open) file.excused = true;
   line.excused |= file.excused;
+  // What more is read of the file than was packed is nowhere to be compared with.
+  if (file.packed_as != nullptr && !file.packed_as->known_copy) NotRecognised(file.packed_as);
   line.may_repeat |= file.may_repeat;
   const size_t at = line.text.size() - file.unfinished_left;
   logger.writer->Append(std::string_view(line.text).substr(at, bytes));
@@ -137,100 +148,6 @@ void World::FinishLines() {
   }
 }
 
-// --- Rotation ---
-
-// Reads of it fail for a while, but not before hctail has found out where to begin.
-void World::Break(const std::string& path) {
-  File* const file = FileAt(path);
-  if (!followed_.contains(file->inode)) return;
-  // If its head cannot be read, a checkpoint may hold nothing to recognise it by.
-  file->may_repeat = true;
-  for (Line* line : file->lines) line->may_repeat = true;
-  Trace("break " + path);
-  files.FailRead(path, EIO, random.Below(1000));
-  broken_.push_back(path);
-}
-
-void World::Heal() {
-  for (const std::string& path : broken_) {
-    if (files.Exists(path)) files.FailRead(path, 0);
-  }
-  broken_.clear();
-}
-
-void World::MoveTo(const std::string& from, const std::string& to) {
-  Heal();  // an unreadable file is not looked for under another name
-  File* const file = FileAt(from);
-  if (files.Exists(to)) Remove(to);
-  files.Rename(from, to);
-  const bool readable = followed_.contains(file->inode);
-  if (!file->seen && !readable && !Matches(to)) Excuse(file);
-}
-
-void World::Remove(const std::string& path) {
-  Heal();
-  File* const file = FileAt(path);
-  const bool open = files.IsOpen(file->inode);
-  files.Unlink(path);
-  const bool readable = followed_.contains(file->inode);
-  if (!readable) {
-    Excuse(file);
-  } else if (!open) {
-    ExcuseUnread(file);
-  }
-}
-
-void World::Rotate(const std::string& path) {
-  Trace("rotate " + path);
-  for (int i = kKept; i > 1; --i) {
-    const std::string from = fmt::format("{}.{}", path, i - 1);
-    if (files.Exists(from)) MoveTo(from, fmt::format("{}.{}", path, i));
-  }
-  MoveTo(path, path + ".1");
-  if (random.Below(2) == 0) Create(path);
-}
-
-void World::Dated(const std::string& path) {
-  Trace("rotate by date " + path);
-  MoveTo(path, fmt::format("{}-{}", path, 20240305 + dates_++));
-  Create(path);
-}
-
-void World::Delete(const std::string& path) {
-  Trace("delete " + path);
-  Remove(path);
-  if (random.Below(2) == 0) Create(path);
-}
-
-// What it held and was not settled is lost.
-void World::Empty(File* file) {
-  for (Line* line : file->lines) line->excused |= !line->settled;
-  file->lines.clear();
-  file->unfinished = nullptr;
-  file->seen = false;
-  file->may_repeat |= within_call_;
-}
-
-void World::Truncate(const std::string& path) {
-  Trace("truncate " + path);
-  files.Truncate(path);
-  Empty(FileAt(path));
-}
-
-void World::CopyTruncate(const std::string& path) {
-  Trace("copytruncate " + path);
-  const std::string copy = path + ".copy";
-  if (files.Exists(copy)) Remove(copy);
-  SetDeadAside();
-  files.CopyTruncate(path, copy);
-  File* const file = FileAt(path);
-  File* const copied = FileAt(copy);
-  copied->lines = file->lines;
-  copied->excused = true;
-  for (Line* line : file->lines) line->may_repeat = true;
-  Empty(file);
-}
-
 // --- hctail ---
 
 void World::OnHctailGone() {
@@ -245,13 +162,17 @@ void World::OnHctailGone() {
   for (File* const file : dead_) Excuse(file);
   dead_.clear();
   for (const auto& [inode, file] : live_) {
-    if (!files.Linked(inode) || (!file->seen && !found.contains(inode))) Excuse(file);
+    const bool lost = !files.Linked(inode) || file->away;
+    const bool known = file->seen && file->recognised;
+    if (lost || (!known && !found.contains(inode))) Excuse(file);
   }
 }
 
 void World::ExcuseUnread(File* file) {
   file->excused = true;
   for (Line* line : file->lines) line->excused |= line->read_in_life != life_;
+  if (file->packed_as == nullptr) return;
+  for (Line* line : file->packed_as->lines) line->excused |= line->read_in_life != life_;
 }
 
 void World::ExcuseClosed(int life) {
@@ -259,7 +180,8 @@ void World::ExcuseClosed(int life) {
   SetDeadAside();
   for (File* file : dead_) ExcuseUnread(file);
   for (const auto& [inode, file] : live_) {
-    if (!files.Linked(inode) && !files.IsOpen(inode)) ExcuseUnread(file);
+    const bool lost = !files.Linked(inode) || file->away;
+    if (lost && !files.IsOpen(inode)) ExcuseUnread(file);
   }
 }
 
@@ -275,13 +197,28 @@ const Line* World::ClosedBeforeRead(int life) {
   return nullptr;
 }
 
+void World::OnIdentity(const FileIdentity& identity) {
+  if (files.Lives(identity.inode)) FileOf(identity.inode)->known_head = identity.head_length;
+}
+
 void World::OnOpened(const FileIdentity& identity) {
   followed_.insert(identity.inode);
+  OnIdentity(identity);
   if (!files.Lives(identity.inode)) return;  // truncated and deleted while it was not open
-  const std::string_view content = files.ContentOf(identity.inode);
-  FileOf(identity.inode)->seen =
-      HashBytes(content.substr(0, identity.head_length)) == identity.head_hash;
+  File* const file = FileOf(identity.inode);
+  const std::string_view content = file->packed ? file->text : files.ContentOf(identity.inode);
+  file->seen = HashBytes(content.substr(0, identity.head_length)) == identity.head_hash;
 }
+
+// Of a line that was too long no bytes are known.
+void World::OnCommitted(uint64_t inode, bool with_tail) {
+  if (!files.Lives(inode)) return;
+  File* const file = FileOf(inode);
+  file->known_tail = with_tail;
+  if (!with_tail && file->packed_as != nullptr) NotRecognised(file->packed_as);
+}
+
+void World::OnCopyKept(uint64_t inode) { FileOf(inode)->known_copy = true; }
 
 void World::OnRotatedAway(uint64_t inode) {
   File* const file = FileOf(inode);
@@ -294,46 +231,6 @@ void World::ExcuseFilesOf(const std::string& pattern) {
   for (const std::string& path : files.Glob(pattern)) {
     for (Line* line : FileAt(path)->lines) line->excused |= !line->settled;
   }
-}
-
-// --- What happens ---
-
-void World::Act() {
-  Logger& logger = AnyLogger();
-  const bool exists = files.Exists(logger.path);
-  const uint32_t what = random.Below(100);
-  if (what < 60) {
-    for (uint32_t n = random.Below(8); n > 0; --n) Write(logger);
-  } else if (what < 70) {
-    Trace("reopen " + logger.path);
-    Reopen(logger);
-  } else if (what < 72 && loggers_.size() < 4) {
-    loggers_.push_back({.path = fmt::format("/logs/g{}.log", loggers_.size())});
-  } else if (!exists) {
-    Create(logger.path);
-  } else if (what < 82) {
-    Rotate(logger.path);
-  } else if (what < 86) {
-    Dated(logger.path);
-  } else if (what < 90) {
-    Delete(logger.path);
-  } else if (what < 94) {
-    Truncate(logger.path);
-  } else if (what < 98) {
-    CopyTruncate(logger.path);
-  } else if (within_call_) {
-    return;
-  } else if (random.Below(2) == 0) {
-    Break(logger.path);
-  } else {
-    Heal();
-  }
-}
-
-void World::ActWithinCall() {
-  within_call_ = true;
-  Act();
-  within_call_ = false;
 }
 
 }  // namespace hctail::model

@@ -10,7 +10,9 @@
 //     scan, several while hctail was down), or had noticed that it was truncated;
 //   - a file was written to after it was closed, or while it was being closed: rotated away and
 //     quiet for kOrphanGrace;
-//   - a file lost its last name while it was not open, as hctail had more files than it may open;
+//   - a file lost its last name while it was not open, as hctail had more files than it may open,
+//     also if it was packed; and what is written to a new one that gets the number of its inode;
+//   - a file was moved to a folder where nobody looks, and hctail was killed later;
 //   - hctail starts with --tail.read-from last, and no position of a pattern's files is saved: what
 //     its files hold then.
 #pragma once
@@ -19,6 +21,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -49,7 +52,16 @@ struct File {
   Line* unfinished = nullptr;
   size_t unfinished_left = 0;  // bytes of it that are still to be written
   bool seen = false;           // hctail has opened it, since it was last truncated
-  bool excused = false;        // whatever is written to it from now on need not arrive
+  bool away = false;           // in a folder where it is not looked for
+  uint32_t known_head = 0;     // bytes by which hctail knows it
+  bool known_tail = true;      // and there are some before what is settled
+  bool packed = false;
+  std::string text = {};  // that is packed
+  // The file that holds what it held when it was packed.
+  File* packed_as = nullptr;
+  bool known_copy = false;  // the checkpoint knows that it is one
+  bool recognised = true;   // by the position of the file that was packed
+  bool excused = false;     // whatever is written to it from now on need not arrive
   bool may_repeat = false;
 };
 
@@ -71,7 +83,11 @@ class World {
   // A line that only hctail could still read before it closed the file; null if there is none.
   const Line* ClosedBeforeRead(int life);
   void OnOpened(const FileIdentity& identity);
+  void OnIdentity(const FileIdentity& identity);
+  void OnCommitted(uint64_t inode, bool with_tail);
   void OnRotatedAway(uint64_t inode);
+  // The checkpoint knows that this is a copy.
+  void OnCopyKept(uint64_t inode);
   // hctail will begin at the end of what it does not know.
   void ExcuseFilesOf(const std::string& pattern);
 
@@ -89,8 +105,18 @@ class World {
   // A program with a descriptor; it follows its file until it opens its path again.
   struct Logger {
     std::string path;
+    bool is_link = false;
+    std::string target = {};  // of the link
     std::unique_ptr<testing::FakeFileSystem::Writer> writer = nullptr;
     File* file = nullptr;
+  };
+
+  // A file that is being packed, under its old name as long as that lasts.
+  struct Packer {
+    std::string from;
+    std::string to;
+    std::string bytes;  // that are still to be written
+    std::vector<Line*> lines;
   };
 
   Logger& AnyLogger();
@@ -102,6 +128,13 @@ class World {
   void Delete(const std::string& path);
   void Truncate(const std::string& path);
   void CopyTruncate(const std::string& path);
+  void MoveAway(const std::string& path);
+  void Retarget(Logger& logger);
+  void RotateTarget(Logger& logger);
+  void ActOnLink(Logger& logger, uint32_t what);
+  void Pack(const std::string& path);
+  void PackOn();
+  void Packed(const Packer& packer);
   void Break(const std::string& path);
   void Heal();
   void MoveTo(const std::string& from, const std::string& to);
@@ -109,6 +142,8 @@ class World {
   void Create(const std::string& path);
   void SetDeadAside();
   void Empty(File* file);
+  bool IsRecognised(const File& file, const File& packed) const;
+  void NotRecognised(File* file);
   void Excuse(File* file);
   void ExcuseUnread(File* file);
   bool Matches(const std::string& path) const;
@@ -123,6 +158,7 @@ class World {
   std::vector<File*> dead_;         // since hctail started
   std::set<uint64_t> followed_;     // inodes that hctail reads
   std::vector<Logger> loggers_;
+  std::optional<Packer> packer_;
   std::vector<std::string> broken_;  // paths
   bool within_call_ = false;
   int life_ = 0;  // of hctail

@@ -82,6 +82,10 @@ void RecordingListener::OnGone(const SavedFile& saved) {
   heard_.push_back(fmt::format("gone: saved {}, {} at {}", saved.id, saved.path, saved.offset));
 }
 
+void RecordingListener::OnCopy(FileKey file, uint64_t read_to, const SavedFile& copy) {
+  heard_.push_back(fmt::format("copy of {} to {}: {}", PathOf(file), read_to, copy.path));
+}
+
 void RecordingListener::OnPacked(const SavedFile& saved, const std::string& path,
                                  const FileIdentity&, int64_t) {
   heard_.push_back(fmt::format("packed: saved {} as {}", saved.id, path));

@@ -28,6 +28,7 @@ class RecordingListener final : public SourceListener {
   void OnIdentity(FileKey file, const std::string& path, const FileIdentity& identity) override;
   void OnClosed(FileKey file, Closing closing, uint64_t end) override;
   void OnWhole(FileKey, int64_t) override {}
+  void OnCopy(FileKey file, uint64_t read_to, const SavedFile& copy) override;
   void OnGap(FileKey file, int64_t since) override;
   void OnFollowing(const std::string&) override {}
   void OnGone(const SavedFile& saved) override;
