@@ -64,7 +64,10 @@ Pipeline::Pipeline(PipelineOptions options, CheckpointFile* checkpoint, const Cl
                }),
       budget_(static_cast<size_t>(options_.window + options_.workers + 2) * options_.chunk_size,
               released_),
-      pool_(options_.chunk_size, static_cast<size_t>(options_.workers) + 2) {}
+      pool_(options_.chunk_size, static_cast<size_t>(options_.workers) + 2) {
+  if (checkpoint == nullptr) return;
+  for (const auto& [id, saved] : checkpoint->files()) chooser_.Remember(saved.path, saved.state);
+}
 
 Pipeline::~Pipeline() = default;
 
