@@ -56,7 +56,8 @@ Pipeline::Pipeline(PipelineOptions options, CheckpointFile* checkpoint, const Cl
     : options_(std::move(options)),
       clock_(clock),
       log_(log),
-      files_(checkpoint, options_.dataset, options_.dead_letter_path, clock, log, dirty_),
+      files_(checkpoint, options_.dataset, options_.dead_letter_path, clock, log, dirty_,
+             options_.backfill ? FileTable::Purpose::kBackfill : FileTable::Purpose::kLasting),
       chooser_(options_.formats, log,
                [this](Error error) {
                  misconfigured_ = true;
