@@ -45,6 +45,7 @@ struct Fixture {
   void Settle(const Batch& batch, uint32_t refused = 0) { Settle(batch, refused, table); }
   static void Settle(const Batch& batch, uint32_t refused, FileTable& table) {
     std::vector<Settlement::RunOutcome> outcomes;
+    outcomes.reserve(batch.runs.size());
     for (const Run& run : batch.runs) outcomes.push_back({run.events - refused, refused});
     table.Settle({&batch, outcomes});
   }
