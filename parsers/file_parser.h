@@ -32,7 +32,8 @@ struct FileLine {
 // What a parser may know of the file besides its lines.
 struct FileFacts {
   std::string path;
-  bool live = false;  // it is followed: lines come soon after they are written
+  bool live = false;     // it is followed: lines come soon after they are written
+  bool follows = false;  // another one was at its path before, whose last line may go on in it
 };
 
 // Takes what is made of the lines.  Between two Completes at most as many calls of Emit, Skip and

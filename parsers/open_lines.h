@@ -20,6 +20,7 @@ class OpenLines {
   // Of the first line.
   uint64_t begin() const { return lines_.front().begin; }
   const Note& First() const { return lines_.front().note; }
+  Note& First() { return lines_.front().note; }
   const Note& Last() const { return lines_.back().note; }
 
   void Add(uint64_t begin, uint64_t end, Note note) {

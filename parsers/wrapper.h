@@ -27,8 +27,10 @@ enum class Wrapper : uint8_t { kNone, kDocker, kCri };
 // What is around all of `first_lines` (at least one), else kNone.
 Wrapper DetectWrapper(std::span<const std::string_view> first_lines);
 
-// The same, unless --unwrap among `options` says it.
-Wrapper WrapperOf(const OptionValues& options, std::span<const std::string_view> first_lines);
+// The same, unless --unwrap among `options` says it.  `before`: what the file before it at its path
+// was in; that is kept if one line can only tell so much, or if it is around any of them.
+Wrapper WrapperOf(const OptionValues& options, std::span<const std::string_view> first_lines,
+                  Wrapper before = Wrapper::kNone);
 
 // What the program wrote, without its line terminator; nothing if `line` is not wrapped so.  With
 // kNone that is `line` itself.

@@ -81,7 +81,8 @@ class StreamParser final : public RecordSink {
       return;
     }
     if (wrapped.ends && !joining_) {
-      lines_.Add(line.begin, line.end, {.time = wrapped.time});
+      lines_.Add(line.begin, line.end,
+                 {.time = wrapped.time, .begins = std::exchange(next_begins_, Begins::kWhole)});
       FileLine inner = line;
       inner.text = wrapped.text;
       inner_->Take(inner, this);
@@ -96,11 +97,12 @@ class StreamParser final : public RecordSink {
     last_time_ = wrapped.time;
     read_time_ = line.read_time;
     if (pieces_.size() > max_line_) {
-      Malformed("line longer than --max-line", std::string_view(pieces_).substr(0, max_line_));
+      Refuse("line longer than --max-line", std::string_view(pieces_).substr(0, max_line_));
       dropping_ = !wrapped.ends;
+      next_begins_ = Begins::kWhole;
       EndJoining();
     } else if (wrapped.ends) {
-      GivePieces();
+      GivePieces(Ends::kWhole);
     }
   }
 
@@ -110,7 +112,7 @@ class StreamParser final : public RecordSink {
 
   void OnPause(FileParser::Pause pause, Duration quiet, uint64_t end, RecordSink* out) {
     out_ = out;
-    if (pause != FileParser::Pause::kShutdown && joining_) GivePieces();
+    if (pause != FileParser::Pause::kShutdown && joining_) GivePieces(Ends::kCut);
     inner_->OnPause(pause, quiet, end, this);
   }
 
@@ -131,6 +133,9 @@ class StreamParser final : public RecordSink {
   std::string Save() const { return inner_->Save(); }
   void Restore(std::string_view state) { inner_->Restore(state); }
 
+  // The first line may be the rest of one in another file.
+  void MayBeginCut() { next_begins_ = Begins::kPerhapsCut; }
+
   CommonFields fields;
   uint64_t calls = 0;  // of the sink, since the last Complete
 
@@ -140,6 +145,10 @@ class StreamParser final : public RecordSink {
       event_->time = lines_.First().time;
       event_->time_from = "the container's log";
     }
+    if (const auto cut = lines_.empty() ? std::string_view() : CutOf(lines_.First());
+        !cut.empty()) {
+      event_->Set("unwrap.cut", Value::String(cut));
+    }
     fields.AddTo(event_);
     ++calls;
     out_->Emit();
@@ -148,10 +157,14 @@ class StreamParser final : public RecordSink {
     ++calls;
     out_->Skip();
   }
+  // Half a record is as good as it can be: nothing to be looked at and sent again.
   void Malformed(std::string_view why, std::string_view record) override {
-    ++calls;
-    if (!lines_.empty()) out_->NoteTime(lines_.First().time);
-    out_->Malformed(why, record);
+    if (lines_.empty()) return Refuse(why, record);
+    Note& first = lines_.First();
+    if (first.begins == Begins::kPerhapsCut) first.begins = Begins::kCut;
+    if (CutOf(first).empty()) return Refuse(why, record);
+    NewEvent()->Add("message", Value::String(record));
+    Emit();
   }
   void Complete(uint64_t end) override {
     if (lines_.empty()) return;
@@ -174,20 +187,39 @@ class StreamParser final : public RecordSink {
   }
 
  private:
+  enum class Begins : uint8_t { kWhole, kPerhapsCut, kCut };
+  enum class Ends : uint8_t { kWhole, kCut };
   struct Note {
     Timestamp time;       // when it was written
     bool joined = false;  // of pieces
+    Begins begins = Begins::kWhole;
+    Ends ends = Ends::kWhole;
   };
+  // What of the line is missing, or "".
+  static std::string_view CutOf(const Note& note) {
+    const bool end = note.ends == Ends::kCut;
+    if (note.begins == Begins::kCut) return end ? "both" : "beginning";
+    return end ? "end" : "";
+  }
   struct Span {
     uint64_t begin = 0;
     uint64_t end = 0;
   };
 
-  void GivePieces() {
+  void Refuse(std::string_view why, std::string_view record) {
+    ++calls;
+    if (!lines_.empty()) out_->NoteTime(lines_.First().time);
+    out_->Malformed(why, record);
+  }
+
+  void GivePieces(Ends ends) {
     const size_t size = pieces_.size();
     pieces_.append(kRecordPadding, '\0');
     joining_ = false;
-    lines_.Add(begin_, end_, {.time = time_, .joined = true});
+    const Begins next = ends == Ends::kCut ? Begins::kPerhapsCut : Begins::kWhole;
+    lines_.Add(
+        begin_, end_,
+        {.time = time_, .joined = true, .begins = std::exchange(next_begins_, next), .ends = ends});
     inner_->Take({.text = std::string_view(pieces_).substr(0, size),
                   .begin = begin_,
                   .end = end_,
@@ -211,6 +243,7 @@ class StreamParser final : public RecordSink {
   // The line whose pieces are coming.
   bool joining_ = false;
   bool dropping_ = false;  // it was too long
+  Begins next_begins_ = Begins::kWhole;
   std::string pieces_;
   uint64_t begin_ = 0;
   uint64_t end_ = 0;
@@ -222,10 +255,11 @@ class StreamParser final : public RecordSink {
 class UnwrapParser final : public FileParser {
  public:
   UnwrapParser(Wrapper wrapper, std::unique_ptr<FileParser> out, std::unique_ptr<FileParser> err,
-               size_t max_line, Duration patience, const std::string& path)
+               size_t max_line, Duration patience, const FileFacts& file)
       : wrapper_(wrapper),
         patience_(patience),
-        facts_(ReadContainerPath(path)),
+        follows_(file.follows),
+        facts_(ReadContainerPath(file.path)),
         streams_{StreamParser(std::move(out), max_line), StreamParser(std::move(err), max_line)} {
     SetFields();
   }
@@ -237,7 +271,12 @@ class UnwrapParser final : public FileParser {
   }
 
   void Take(const FileLine& line, RecordSink* sink) override {
-    if (completed_ == UINT64_MAX) completed_ = line.begin;
+    if (completed_ == UINT64_MAX) {
+      completed_ = line.begin;
+      if (follows_ && line.begin == 0) {
+        for (StreamParser& stream : streams_) stream.MayBeginCut();
+      }
+    }
     WrappedLine wrapped;
     if (ReadWrapped(wrapper_, line.text, &scratch_, &wrapped)) {
       if (wrapped.attrs != attrs_) {
@@ -319,6 +358,7 @@ class UnwrapParser final : public FileParser {
 
   const Wrapper wrapper_;
   const Duration patience_;
+  const bool follows_;
   const ContainerFacts facts_;
   std::string attrs_;  // of the last line
   std::array<StreamParser, 2> streams_;
@@ -366,7 +406,7 @@ std::unique_ptr<FileParser> Make(Wrapper wrapper, std::unique_ptr<FileParser> ou
   return std::make_unique<UnwrapParser>(
       wrapper, std::move(out), std::move(err),
       ReadBytes(options.Get("max-line")).value_or(kDefaultMaxLine),
-      ReadDuration(options.Get("flush-partial-after"), "s").value_or(kDefaultPatience), file.path);
+      ReadDuration(options.Get("flush-partial-after"), "s").value_or(kDefaultPatience), file);
 }
 
 }  // namespace hctail::unwrap

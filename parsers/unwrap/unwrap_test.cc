@@ -21,10 +21,10 @@ using Pause = FileParser::Pause;
 
 Result<std::unique_ptr<FileParser>> Make(std::string_view parser, const Options& given,
                                          Wrapper wrapper = Wrapper::kCri,
-                                         const std::string& path = "") {
+                                         const FileFacts& file = {}) {
   OptionValues options;
   for (const auto& [name, value] : given) options.Set(name, {value});
-  return MakeFileParser(*FindParser(parser), {.options = options}, wrapper, {.path = path});
+  return MakeFileParser(*FindParser(parser), {.options = options}, wrapper, file);
 }
 
 std::string WithTimes(std::span<const FileParserDriver::Record> records) {
@@ -50,7 +50,7 @@ TEST_CASE("unwrap: bad options are answered") {
 
 TEST_CASE("unwrap: stream, time and path are added, if the record has not its own") {
   const auto parser =
-      Make("json", {}, Wrapper::kCri, "/var/log/pods/shop_web_0f/app/2.log").value();
+      Make("json", {}, Wrapper::kCri, {.path = "/var/log/pods/shop_web_0f/app/2.log"}).value();
   FileParserDriver driver(*parser);
   driver.Take(Cri(1, "stdout", R"(F {"a":1})") +
               Cri(2, "stderr", R"(F {"time":"2024-03-05T06:00:09Z","stream":"mine","b":[1]})") +
@@ -137,7 +137,7 @@ TEST_CASE("unwrap: a stream that is left open does not hold the file back") {
   for (int i = 0; i < 110; ++i) driver.Take(line);
   CHECK(driver.offset() - driver.completed() < 1'200'000);
   CHECK(std::ranges::any_of(driver.records, [](const FileParserDriver::Record& record) {
-    return record.data == R"({"m":"half","stream":"stderr"})";
+    return record.data == R"({"m":"half","unwrap.cut":"end","stream":"stderr"})";
   }));
 }
 
@@ -164,9 +164,71 @@ TEST_CASE("unwrap: a piece that nothing follows is a line after a pause") {
   CHECK(driver.records.empty());
   CHECK(driver.completed() == 0);
   driver.Pause(Pause::kIdle, std::chrono::seconds(5));
-  CHECK(WithTimes(driver.records) == R"(01Z {"m":"$ ","stream":"stdout"})"
+  CHECK(WithTimes(driver.records) == R"(01Z {"m":"$ ","unwrap.cut":"end","stream":"stdout"})"
                                      "\n");
   CHECK(driver.completed() == driver.offset());
+}
+
+TEST_CASE("unwrap: both halves of a record that rotation cut are sent, and marked") {
+  const auto before = Make("json", {}).value();
+  FileParserDriver old(*before);
+  old.Take(Cri(1, "stdout", R"(F {"a":1})") + Cri(2, "stdout", R"(P {"m":"one )") +
+           Cri(2, "stdout", "P and "));
+  old.Pause(Pause::kEnd);
+  CHECK(old.completed() == old.offset());
+  CHECK(WithTimes(old.records) == R"(01Z {"a":1,"stream":"stdout"})"
+                                  "\n"
+                                  R"(02Z {"message":"{\"m\":\"one and ","unwrap.cut":"end",)"
+                                  R"("stream":"stdout"})"
+                                  "\n");
+  const std::string rest = Cri(3, "stdout", R"(F two"})");
+  const std::string more =
+      Cri(3, "stderr", R"(F {"b":2})") + Cri(4, "stdout", "F words") + Cri(4, "stderr", "F words");
+  const std::string refused = R"(03Z {"b":2,"stream":"stderr"})"
+                              "\n(not a JSON object) words\n(not a JSON object) words\n";
+  const auto after = Make("json", {}, Wrapper::kCri, {.path = {}, .follows = true}).value();
+  FileParserDriver next(*after);
+  next.Take(rest + more);
+  CHECK(WithTimes(next.records) ==
+        R"(03Z {"message":"two\"}","unwrap.cut":"beginning","stream":"stdout"})"
+        "\n" +
+            refused);
+  // Not of a file that follows none, nor where reading begins in the middle.
+  const auto first = Make("json", {}).value();
+  FileParserDriver alone(*first);
+  alone.Take(rest + more);
+  CHECK(WithTimes(alone.records) == "(not a JSON object) two\"}\n" + refused);
+  const auto resumed = Make("json", {}, Wrapper::kCri, {.path = {}, .follows = true}).value();
+  FileParserDriver middle(*resumed, 100);
+  middle.Take(rest + more);
+  CHECK(WithTimes(middle.records) == "(not a JSON object) two\"}\n" + refused);
+}
+
+TEST_CASE("unwrap: the rest of a line that was given at a pause is no dead letter") {
+  const auto parser = Make("json", {}).value();
+  FileParserDriver driver(*parser);
+  driver.Take(Cri(1, "stdout", R"(P {"m":"one )"));
+  driver.Pause(Pause::kIdle, std::chrono::seconds(5));
+  driver.Take(Cri(9, "stdout", "P and "));
+  driver.Pause(Pause::kIdle, std::chrono::seconds(5));
+  driver.Take(Cri(20, "stdout", R"(F two"})") + Cri(21, "stdout", "F words"));
+  CHECK(WithTimes(driver.records) ==
+        R"(01Z {"message":"{\"m\":\"one ","unwrap.cut":"end","stream":"stdout"})"
+        "\n"
+        R"(09Z {"message":"and ","unwrap.cut":"both","stream":"stdout"})"
+        "\n"
+        R"(20Z {"message":"two\"}","unwrap.cut":"beginning","stream":"stdout"})"
+        "\n(not a JSON object) words\n");
+}
+
+TEST_CASE("unwrap: what is left of a line that is too long is still a dead letter") {
+  const auto parser =
+      Make("json", {{"max-line", "10"}}, Wrapper::kCri, {.path = {}, .follows = true}).value();
+  FileParserDriver driver(*parser);
+  driver.Take(Cri(1, "stdout", "P 12345") + Cri(1, "stdout", "P 678901") +
+              Cri(2, "stdout", "F dropped") + Cri(3, "stdout", "F words"));
+  CHECK(WithTimes(driver.records) ==
+        "(line longer than --max-line) 1234567890\n(not a JSON object) words\n");
 }
 
 TEST_CASE("unwrap: a joined line may not be longer than --max-line") {

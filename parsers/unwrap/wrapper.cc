@@ -24,11 +24,19 @@ Wrapper DetectWrapper(std::span<const std::string_view> first_lines) {
   return AreAll(Wrapper::kCri, first_lines) ? Wrapper::kCri : Wrapper::kNone;
 }
 
-Wrapper WrapperOf(const OptionValues& options, std::span<const std::string_view> first_lines) {
+Wrapper WrapperOf(const OptionValues& options, std::span<const std::string_view> first_lines,
+                  Wrapper before) {
   const std::string_view named = options.Get("unwrap");
   if (named == "none") return Wrapper::kNone;
   if (named == "docker") return Wrapper::kDocker;
-  return named == "cri" ? Wrapper::kCri : DetectWrapper(first_lines);
+  if (named == "cri") return Wrapper::kCri;
+  const Wrapper found = DetectWrapper(first_lines);
+  if (found != Wrapper::kNone || before == Wrapper::kNone) return found;
+  const bool keep =
+      first_lines.size() <= 1 || std::ranges::any_of(first_lines, [before](std::string_view line) {
+        return AreAll(before, {&line, 1});
+      });
+  return keep ? before : Wrapper::kNone;
 }
 
 std::optional<std::string> UnwrapLine(Wrapper wrapper, std::string_view line) {

@@ -37,6 +37,8 @@ struct SavedFile {
   // When the packed file was changed last, once all of it is settled: if that is still so, there is
   // nothing in it to look at.  As FileStat::modified; 0: it is not packed, or not settled.
   int64_t whole = 0;
+  // Made by a backfill, which forgets it when all is done.
+  bool backfill = false;
   std::string state = {};  // what its FileParser must know to go on at `offset`; any bytes
 
   bool is_pattern() const { return identity.inode == 0 && gone; }

@@ -140,6 +140,15 @@ Status CheckpointFile::SetWhole(uint64_t id, int64_t modified) {
   return Save(id, it->second.offset);
 }
 
+Status CheckpointFile::Keep(uint64_t id) {
+  const auto it = files_.find(id);
+  if (it == files_.end() || !it->second.backfill) return {};
+  it->second.backfill = false;
+  line_.clear();
+  AppendFile(it->second, &line_);
+  return Save(id, it->second.offset);
+}
+
 Status CheckpointFile::ForgetOldestGone() {
   // A pattern that is followed has no inode, and stays.
   const auto is_gone = [](const auto& item) {

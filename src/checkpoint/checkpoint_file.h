@@ -70,6 +70,8 @@ class CheckpointFile {
   Status SetGap(uint64_t id, int64_t since);
   // See SavedFile::whole.
   Status SetWhole(uint64_t id, int64_t modified);
+  // See SavedFile::backfill: it is no longer that.
+  Status Keep(uint64_t id);
   Status Forget(uint64_t id);
 
   // Tries again to write what an error kept in memory; for a timer while nothing else changes.

@@ -145,6 +145,10 @@ bool TakeFile(std::string_view body, Positions* positions) {
   reader.Word(" gone=").Number(&gone);
   if (reader.Next(" since=")) reader.Word(" since=").Number(&file.gap_since);
   if (reader.Next(" whole=")) reader.Word(" whole=").Number(&file.whole);
+  if (reader.Next(" backfill=1")) {
+    reader.Word(" backfill=1");
+    file.backfill = true;
+  }
   reader.Word(" state=").Escape(&file.state);
   reader.Word(" path=").Path(&file.path);
   if (!reader.AtEnd()) return false;
@@ -208,6 +212,7 @@ void AppendFile(const SavedFile& file, std::string* to) {
                   file.gone ? 1 : 0);
   if (file.gap_since != 0) AppendFormatted(to, " since={}", file.gap_since);
   if (file.whole != 0) AppendFormatted(to, " whole={}", file.whole);
+  if (file.backfill) *to += " backfill=1";
   *to += " state=";
   AppendEscaped(file.state, /*word=*/true, to);
   *to += " path=";

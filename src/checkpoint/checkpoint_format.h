@@ -4,7 +4,7 @@
 //   hctail checkpoint 1 GENERATION            first line of a snapshot: format version, generation
 //   hctail log 1 GENERATION                   first line of a log: the snapshot it continues
 //   file ID offset=N tail=N:HASH saved=TIME device=N inode=N head=N:HASH gone=N
-//        [since=TIME] [whole=N] state=WORD path=PATH
+//        [since=TIME] [whole=N] [backfill=1] state=WORD path=PATH
 //   advance ID offset=N tail=N:HASH saved=TIME [state=HASH]
 //   forget ID
 //   end COUNT next=ID                         last line of a snapshot; only there

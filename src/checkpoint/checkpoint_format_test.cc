@@ -54,14 +54,16 @@ TEST_CASE("checkpoint format: gaps and whole packed files have fields that other
   SavedFile file = Example();
   file.gap_since = 1709618000;
   file.whole = 1709618000123456789;
+  file.backfill = true;
   std::string text = kHead;
   AppendFile(file, &text);
-  CHECK(text.find(" gone=0 since=1709618000 whole=1709618000123456789 state= path=") !=
+  CHECK(text.find(" gone=0 since=1709618000 whole=1709618000123456789 backfill=1 state= path=") !=
         std::string::npos);
   Positions positions;
   CHECK(Replay(text, &positions).damaged == 0);
   CHECK(positions.files.at(3).gap_since == 1709618000);
   CHECK(positions.files.at(3).whole == 1709618000123456789);
+  CHECK(positions.files.at(3).backfill);
   CHECK(Lines(positions) == text.substr(kHead.size()));
 }
 

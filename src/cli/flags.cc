@@ -126,7 +126,11 @@ const Table& ParsingOptions() {
            "why. If none fits a single file that is the end; of several files, see --on-unparsed. "
            "A container's log of unknown lines is plain text. If later 20 lines running are of "
            "another format that is said, and the file is read as that from there on, also after "
-           "a restart; with a parser given by name it is only said.",
+           "a restart; with a parser given by name it is only said. A file that begins where "
+           "another "
+           "one was, rotated away or truncated, has the format of that one, unless two lines or "
+           "more "
+           "tell another and it does not fit them.",
        .common = true},
       {.name = "log-prefix",
        .metavar = "REGEX",

@@ -227,8 +227,8 @@ Result<LetterFormats> Replayer::FormatsOf(const std::string& letters) {
   if (!text) return std::unexpected(text.error());
   ParserChooser chooser({.candidates = std::move(*candidates),
                          .wrapper_of =
-                             [this](std::span<const std::string_view> lines) {
-                               return WrapperOf(options_.parser_options, lines);
+                             [this](std::span<const std::string_view> lines, Wrapper before) {
+                               return WrapperOf(options_.parser_options, lines, before);
                              }},
                         log_, [](const Error&) {});
   formats.by_file = SniffLetters(*text, chooser);

@@ -62,8 +62,8 @@ PipelineOptions Runner::MakePipelineOptions() const {
       .formats = {.fixed = parser_,
                   .candidates = candidates_,
                   .wrapper_of =
-                      [this](std::span<const std::string_view> lines) {
-                        return WrapperOf(options_.parser_options, lines);
+                      [this](std::span<const std::string_view> lines, Wrapper before) {
+                        return WrapperOf(options_.parser_options, lines, before);
                       },
                   .unknown_is_fatal = rehearsal_ == nullptr && ReadsOneFile(),
                   .unknown_is_plain = rehearsal_ == nullptr ? options_.on_unparsed == "raw"

@@ -134,7 +134,10 @@ Status Runner::OpenSpool() {
   auto spool = Spool::Open(directory, options_.spool_max, spool_disk_);
   if (!spool) return std::unexpected(spool.error());
   spool_ = std::move(*spool);
-  return {};
+  std::optional<Error> warning;
+  const Status room = spool_->CheckDisk(options_.max_line, &warning);
+  if (warning) log_.Warn(warning->message, warning->hint);
+  return room;
 }
 
 // Without them the first record that cannot be sent would hold up all that follow.

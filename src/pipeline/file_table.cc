@@ -46,13 +46,14 @@ std::string DatasetOf(const std::string& path) {
 }
 
 FileTable::FileTable(CheckpointFile* checkpoint, std::string dataset, std::string dead_letter_path,
-                     const Clock& clock, Log& log, const Wakeup& dirty)
+                     const Clock& clock, Log& log, const Wakeup& dirty, Purpose purpose)
     : checkpoint_(checkpoint),
       dataset_(std::move(dataset)),
       dead_letter_path_(std::move(dead_letter_path)),
       clock_(clock),
       log_(log),
-      dirty_(dirty) {}
+      dirty_(dirty),
+      purpose_(purpose) {}
 
 void FileTable::OnOpened(const Opened& opened) {
   auto info = std::make_shared<FileInfo>();
@@ -72,24 +73,34 @@ void FileTable::OnOpened(const Opened& opened) {
   entry.read_to = opened.offset;
   ledger_.Open(opened.file, opened.offset);
   if (checkpoint_ == nullptr || !opened.resumable) return;
-  if (opened.saved_id != 0) {
-    entry.saved_id = opened.saved_id;
-    info->lane->saved = checkpoint_->files().at(opened.saved_id).state;
-    Report(checkpoint_->SetIdentity(opened.saved_id, opened.path, opened.identity));
-    Report(checkpoint_->SetGone(opened.saved_id, false, clock_.Wall().seconds));
-    Report(checkpoint_->SetGap(opened.saved_id, opened.gap_since));
-    Report(checkpoint_->SetWhole(opened.saved_id, 0));
-    return;
-  }
+  if (Resume(opened, entry)) return;
   SavedFile saved;
   saved.path = opened.path;
   saved.identity = opened.identity;
   saved.offset = opened.offset;
   saved.updated = opened.as_of != 0 ? opened.as_of : clock_.Wall().seconds;
   saved.gap_since = opened.gap_since;
+  saved.backfill = purpose_ == Purpose::kBackfill;
   Status written;
   entry.saved_id = checkpoint_->Add(std::move(saved), &written);
   Report(written);
+}
+
+// Goes on with what is saved of it; false if nothing is (of those that are gone the oldest are
+// forgotten, also after the reader has seen them).
+bool FileTable::Resume(const Opened& opened, Entry& entry) {
+  const auto found = checkpoint_->files().find(opened.saved_id);
+  if (found == checkpoint_->files().end()) return false;
+  const SavedFile& saved = found->second;
+  const uint64_t id = entry.saved_id = opened.saved_id;
+  entry.info->lane->saved = saved.state;
+  Report(checkpoint_->SetIdentity(id, opened.path, opened.identity));
+  Report(checkpoint_->SetWhole(id, 0));
+  if (purpose_ == Purpose::kBackfill && !saved.backfill) return true;
+  if (purpose_ == Purpose::kLasting) Report(checkpoint_->Keep(id));
+  Report(checkpoint_->SetGone(id, false, clock_.Wall().seconds));
+  Report(checkpoint_->SetGap(id, opened.gap_since));
+  return true;
 }
 
 void FileTable::OnIdentity(FileKey file, const std::string& path, const FileIdentity& identity) {
@@ -389,10 +400,15 @@ bool FileTable::AllSettled() const {
 
 void FileTable::ForgetAll() {
   const std::lock_guard lock(mutex_);
+  std::vector<uint64_t> ids = std::exchange(packed_, {});
   for (auto& [key, entry] : files_) {
-    if (entry.saved_id != 0) Report(checkpoint_->Forget(std::exchange(entry.saved_id, 0)));
+    if (entry.saved_id != 0) ids.push_back(std::exchange(entry.saved_id, 0));
   }
-  for (const uint64_t id : std::exchange(packed_, {})) Report(checkpoint_->Forget(id));
+  for (const uint64_t id : ids) {
+    const auto saved = checkpoint_->files().find(id);
+    if (saved == checkpoint_->files().end() || !saved->second.backfill) continue;
+    Report(checkpoint_->Forget(id));
+  }
 }
 
 }  // namespace hctail

@@ -50,8 +50,11 @@ class FileTable final : public SourceListener {
   // `checkpoint` may be null: then no position is kept.  `dataset` empty: DatasetOf each file.
   // `dirty` is notified when the checkpoint has something to be synced.
   // `dead_letter_path` is for messages; empty: records that are malformed are not told of.
+  // A backfill leaves alone, but for how far it has read, what other runs have saved: they go on
+  // from it.
+  enum class Purpose : uint8_t { kLasting, kBackfill };
   FileTable(CheckpointFile* checkpoint, std::string dataset, std::string dead_letter_path,
-            const Clock& clock, Log& log, const Wakeup& dirty);
+            const Clock& clock, Log& log, const Wakeup& dirty, Purpose purpose = Purpose::kLasting);
 
   void OnOpened(const Opened& opened) override;
   void OnIdentity(FileKey file, const std::string& path, const FileIdentity& identity) override;
@@ -89,7 +92,8 @@ class FileTable final : public SourceListener {
   Summary Snapshot() const;
   // All that was read is settled, and nothing that was to be read could not be.
   bool AllSettled() const;
-  // After a backfill that settled everything: its positions are of no more use.
+  // After a backfill that settled everything: of its positions those that backfills made are of no
+  // more use.
   void ForgetAll();
 
  private:
@@ -112,6 +116,7 @@ class FileTable final : public SourceListener {
     std::map<uint64_t, CheckpointFile::Position> marks;
   };
 
+  bool Resume(const Opened& opened, Entry& entry);
   void Advance(Entry& entry, uint64_t committed);
   void KeepCopies(Entry& entry, uint64_t committed);
   bool IsSettled(FileKey file, const Entry& entry) const;
@@ -124,6 +129,7 @@ class FileTable final : public SourceListener {
   const Clock& clock_;
   Log& log_;
   const Wakeup& dirty_;
+  const Purpose purpose_;
 
   mutable std::mutex mutex_;
   // All below: guarded by mutex_.

@@ -22,6 +22,8 @@ struct Fixture {
   std::unique_ptr<CheckpointFile> checkpoint =
       *CheckpointFile::Open(dir.path(), CheckpointFile::Access::kExclusive, &warnings);
   FileTable table{checkpoint.get(), "", "/dead-letter.jsonl", clock, log, dirty};
+  FileTable backfill{
+      checkpoint.get(), "", "/dead-letter.jsonl", clock, log, dirty, FileTable::Purpose::kBackfill};
 
   void Open(FileKey key, uint64_t offset = 0, uint64_t saved_id = 0) {
     table.OnOpened({.file = key,
@@ -40,8 +42,10 @@ struct Fixture {
                           .tail_length = 8});
     return batch;
   }
-  void Settle(const Batch& batch, uint32_t refused = 0) {
+  void Settle(const Batch& batch, uint32_t refused = 0) { Settle(batch, refused, table); }
+  static void Settle(const Batch& batch, uint32_t refused, FileTable& table) {
     std::vector<Settlement::RunOutcome> outcomes;
+    outcomes.reserve(batch.runs.size());
     for (const Run& run : batch.runs) outcomes.push_back({run.events - refused, refused});
     table.Settle({&batch, outcomes});
   }
@@ -158,15 +162,66 @@ TEST_CASE("FileTable: a packed file is known to be whole once it is settled to i
   CHECK(f.Saved().whole == 0);
 }
 
-TEST_CASE("FileTable: a packed file that an earlier run has read is forgotten with the others") {
+TEST_CASE("FileTable: a packed file that an earlier backfill has read is forgotten, too") {
   Fixture f;
   Status written;
   const std::string path = "/var/log/app.log.1.gz";
-  f.checkpoint->Add({.path = path, .identity = {.device = 1, .inode = 5}}, &written);
-  f.table.OnPacked(f.Saved(), path, f.Saved().identity, 1234);
+  const FileIdentity identity = {.device = 1, .inode = 5};
+  f.checkpoint->Add({.path = path, .identity = identity, .backfill = true}, &written);
+  f.backfill.OnPacked(f.Saved(), path, identity, 1234);
   CHECK_FALSE(f.Saved().gone);  // it may be told again by the next run
-  f.table.ForgetAll();
-  CHECK(f.checkpoint->files().empty());
+  const uint64_t followed = f.checkpoint->Add({.path = path, .identity = identity}, &written);
+  f.backfill.OnPacked(f.checkpoint->files().at(followed), path, identity, 1234);
+  f.backfill.ForgetAll();
+  REQUIRE(f.checkpoint->files().size() == 1);
+  CHECK(f.Saved().id == followed);
+}
+
+TEST_CASE("FileTable: a backfill keeps what other runs have saved, and what they need of it") {
+  Fixture f;
+  Status written;
+  const uint64_t id = f.checkpoint->Add({.path = "/var/log/app.log",
+                                         .identity = {.device = 1, .inode = 1},
+                                         .offset = 100,
+                                         .gone = true,
+                                         .gap_since = 7},
+                                        &written);
+  f.backfill.OnOpened({.file = 1,
+                       .path = "/var/log/app.log",
+                       .identity = {.device = 1, .inode = 1},
+                       .offset = 100,
+                       .saved_id = id});
+  const Batch batch = Fixture::MakeBatch(1, 100, 200, 10);
+  f.backfill.Launch(batch);
+  f.backfill.OnClosed(1, Closing::kFinished, 200);
+  f.backfill.Ended(1);
+  f.Settle(batch, 0, f.backfill);
+  f.backfill.ForgetAll();
+  REQUIRE(f.checkpoint->files().size() == 1);
+  CHECK(f.Saved().offset == 200);
+  CHECK(f.Saved().gone);
+  CHECK(f.Saved().gap_since == 7);
+}
+
+TEST_CASE("FileTable: what a backfill began and another run went on with is no longer forgotten") {
+  Fixture f;
+  const SourceListener::Opened first = {.file = 1, .path = "/a", .identity = {.inode = 1}};
+  f.backfill.OnOpened(first);
+  CHECK(f.Saved().backfill);
+  SourceListener::Opened again = first;
+  again.saved_id = f.Saved().id;
+  again.file = 2;
+  f.table.OnOpened(again);
+  CHECK_FALSE(f.Saved().backfill);
+  f.backfill.ForgetAll();
+  CHECK(f.checkpoint->files().size() == 1);
+}
+
+TEST_CASE("FileTable: a file is new if what was saved of it was forgotten meanwhile") {
+  Fixture f;
+  f.Open(1, 100, 12345);
+  REQUIRE(f.checkpoint->files().size() == 1);
+  CHECK(f.Saved().offset == 100);
 }
 
 TEST_CASE("FileTable: a file that was rotated away is marked as gone once it is settled") {
@@ -203,14 +258,14 @@ TEST_CASE("FileTable: late settlements of a truncated file do not move the new o
 
 TEST_CASE("FileTable: a finished file keeps its position until the backfill forgets it") {
   Fixture f;
-  f.Open(1);
+  f.backfill.OnOpened({.file = 1, .path = "/var/log/app.log", .identity = {.inode = 1}});
   const Batch batch = Fixture::MakeBatch(1, 0, 100, 10);
-  f.table.Launch(batch);
-  f.table.OnClosed(1, Closing::kFinished, 100);
-  f.table.Ended(1);
-  f.Settle(batch);
+  f.backfill.Launch(batch);
+  f.backfill.OnClosed(1, Closing::kFinished, 100);
+  f.backfill.Ended(1);
+  f.Settle(batch, 0, f.backfill);
   CHECK(f.Saved().offset == 100);
-  f.table.ForgetAll();
+  f.backfill.ForgetAll();
   CHECK(f.checkpoint->files().empty());
 }
 

@@ -252,5 +252,120 @@ TEST_CASE("Format: the first records that are not parsed are kept for the summar
         std::string::npos);
 }
 
+// --- Files that begin where another was ---
+
+Wrapper Detected(std::span<const std::string_view> lines, Wrapper before) {
+  return WrapperOf({}, lines, before);
+}
+
+std::string Docker(std::string_view escaped) {
+  return R"({"log":")" + std::string(escaped) +
+         R"(\n","stream":"stdout","time":"2024-03-05T06:07:08Z"})" + "\n";
+}
+
+TEST_CASE("Format: the next file at a path has that of the one before, unless its lines say else") {
+  const std::string json = Docker(R"({\"a\":1})");
+  const std::string rest = Docker(R"(b c\"})");
+  const std::string half = R"(d\n","stream":"stdout","time":"2024-03-05T06:07:08Z"})"
+                           "\n";
+  const std::string pair = "a=1 b=2 c=3\n";
+  const struct {
+    std::string before;
+    std::string first_lines;
+    const char* format;
+    Wrapper wrapper;
+  } kCases[] = {
+      // The rest of something, or too little.
+      {json, rest, "json", Wrapper::kDocker},
+      {json, half, "json", Wrapper::kDocker},
+      {json, half + rest, "json", Wrapper::kDocker},
+      {json, "\n\n" + half + "words\n", "json", Wrapper::kDocker},
+      {std::string(kJson), "two\"}\n", "json", Wrapper::kNone},
+      {std::string(kJson), "Welcome\n=======\n", "json", Wrapper::kNone},
+      {std::string(kJson), pair, "json", Wrapper::kNone},
+      {std::string(kAccess), "- [05/Mar\n", "nginx", Wrapper::kNone},
+      {"a,b\n1,2\n3,4\n", "a,b\n", "csv", Wrapper::kNone},
+      // Good lines behind it.
+      {json, rest + json, "json", Wrapper::kDocker},
+      {std::string(kJson), pair + std::string(kJson), "json", Wrapper::kNone},
+      // Another format, or another wrapper.
+      {std::string(kJson), Repeat(kAccess, 2), "nginx", Wrapper::kNone},
+      {json, Repeat(kAccess, 2), "nginx", Wrapper::kNone},
+      {json, Repeat(kJson, 2), "json", Wrapper::kNone},
+      {std::string(kJson), json + json, "json", Wrapper::kDocker},
+      {json, Docker("a=1 b=2") + Docker("a=1 b=3"), "keyval", Wrapper::kDocker},
+  };
+  for (const auto& c : kCases) {
+    CAPTURE(c.before);
+    CAPTURE(c.first_lines);
+    Fixture f({.wrapper_of = &Detected});
+    const auto first = f.chooser.Choose(Named("x.log"), c.before, {});
+    CHECK_FALSE(first->follows);
+    const auto found = f.chooser.Choose(Named("x.log"), c.first_lines, {});
+    CHECK(found->parser == FindParser(c.format));
+    CHECK(found->wrapper == c.wrapper);
+    CHECK(found->follows);
+    CHECK_FALSE(found->guessed);
+  }
+}
+
+TEST_CASE("Format: what was before is told, and is that of this path only") {
+  Fixture f;
+  f.chooser.Choose(Named("x.log"), kJson, {});
+  f.chooser.Choose(Named("x.log"), "words\n", {});
+  CHECK(f.Said("'x.log': json, as the file before it at this path was (0 of 1 lines are JSON"));
+  f.chooser.Choose(Named("y.log"), "words\n", {});
+  CHECK(f.Said("cannot tell the format of 'y.log'"));
+  // Nor of a guess.
+  f.chooser.Choose(Named("y.log"), Repeat(kAccess, 2), {});
+  CHECK(f.Said("'y.log': nginx (2 of 2"));
+}
+
+TEST_CASE("Format: what the file before became counts, also if the checkpoint says it") {
+  Fixture f;
+  f.Give(Repeat(kJson, 20) + Repeat(kAccess, 30));
+  CHECK(f.chooser.Choose(Named("x.log"), "words\n", {})->parser == FindParser("nginx"));
+  f.chooser.Remember("y.log", "syslog none ?\n");
+  f.chooser.Remember("z.log", "no state of ours");
+  CHECK(f.chooser.Choose(Named("y.log"), "words\n", {})->parser == FindParser("syslog"));
+  CHECK(f.chooser.Choose(Named("z.log"), "words\n", {})->guessed);
+}
+
+TEST_CASE(
+    "Format: that of a file is kept in the checkpoint, if it was found and not only guessed") {
+  Fixture json;
+  CHECK(json.Give(kJson).state == "json none ?\n");
+  Fixture asked({.fixed = FindParser("json")});
+  CHECK(asked.Give(kJson).state.empty());
+  Fixture unknown;
+  CHECK(unknown.Give("words\n").state.empty());
+  // The lines would not tell it again.
+  Fixture inherits;
+  inherits.chooser.Remember("x.log", "json none ?\n");
+  CHECK(inherits.Give("words\n").state == "json none\n");
+}
+
+TEST_CASE("Format: of a parser asked for by name the wrapper is that of the file before") {
+  Fixture f({.fixed = FindParser("json"), .wrapper_of = &Detected});
+  f.chooser.Choose(Named("x.log"), Docker("{}"), {});
+  CHECK(f.chooser.Choose(Named("x.log"), "half\n", {})->wrapper == Wrapper::kDocker);
+  CHECK(f.chooser.Choose(Named("x.log"), Repeat(kJson, 2), {})->wrapper == Wrapper::kNone);
+}
+
+TEST_CASE("Format: what the options no longer allow is not gone on with") {
+  const auto none = [](std::span<const std::string_view> lines, Wrapper before) {
+    OptionValues options;
+    options.Set("unwrap", {"none"});
+    return WrapperOf(options, lines, before);
+  };
+  Fixture f({.wrapper_of = none});
+  f.chooser.Remember("x.log", "json docker ?\n");
+  CHECK(f.chooser.Choose(Named("x.log"), "half\nwords\n", {})->wrapper == Wrapper::kNone);
+  ParserChooser::Options only_csv{.candidates = {FindParser("csv")}};
+  ParserChooser chooser(only_csv, f.log, [](const Error&) {});
+  chooser.Remember("x.log", "regex none ?\n");
+  CHECK(chooser.Choose(Named("x.log"), "words\n", {})->guessed);
+}
+
 }  // namespace
 }  // namespace hctail

@@ -7,7 +7,8 @@
 namespace hctail {
 namespace {
 constexpr std::array<std::string_view, 3> kWrappers = {"none", "docker", "cri"};
-}
+constexpr std::string_view kNoted = " ?\n";
+}  // namespace
 
 // "csv none\n"
 std::string SavedFormat(const Format& format) {
@@ -25,6 +26,20 @@ std::optional<Format> TakeSavedFormat(std::string_view* saved) {
   format.wrapper = static_cast<Wrapper>(wrapper - kWrappers.begin());
   saved->remove_prefix(newline + 1);
   return format;
+}
+
+// "json none ?\n"
+std::string NotedFormat(const Format& format) {
+  std::string noted = SavedFormat(format);
+  noted.replace(noted.size() - 1, 1, kNoted);
+  return noted;
+}
+
+std::optional<Format> ReadSavedFormat(std::string_view saved) {
+  if (!saved.ends_with(kNoted)) return TakeSavedFormat(&saved);
+  const std::string sure = std::string(saved.substr(0, saved.size() - kNoted.size())) + "\n";
+  std::string_view text = sure;
+  return TakeSavedFormat(&text);
 }
 
 bool Turnstile::Enter(Lane& lane, uint64_t turn) {

@@ -28,13 +28,21 @@ namespace hctail {
 struct Format {
   const ParserSpec* parser = nullptr;
   Wrapper wrapper = Wrapper::kNone;
-  bool guessed = false;  // no format fits: it is only how the lines are dealt with
+  bool guessed = false;    // no format fits: it is only how the lines are dealt with
+  bool follows = false;    // another file was at its path before
+  bool inherited = false;  // and had this format, which the lines themselves do not tell
 };
 
 // As it stands before what the FileParser itself saved, and back; nothing if there is no such
 // format (any more).  Takes it off `*saved`.
 std::string SavedFormat(const Format& format);
 std::optional<Format> TakeSavedFormat(std::string_view* saved);
+
+// What is saved where a restart could tell the format again: for the next file at its path.  To
+// TakeSavedFormat it is none.
+std::string NotedFormat(const Format& format);
+// What either of them says.
+std::optional<Format> ReadSavedFormat(std::string_view saved);
 
 struct Lane {
   // Once chosen, if its records stand alone.
@@ -54,6 +62,10 @@ struct Lane {
   std::atomic<bool> watching = false;
   std::mutex watch_mutex;
   FormatWatch watch;  // guarded by watch_mutex
+
+  // The checkpoint is to know its format, although its first lines tell it.  Set before
+  // shared_format is.
+  bool noted = false;
 
   // Those below are of whoever has the turn.
   Format format;                       // parser null: not chosen yet

@@ -53,6 +53,8 @@ void LaneReader::Finish() {
     std::string state;
     if (std::string own = lane_.parser->Save(); !own.empty() || lane_.changed) {
       state = SavedFormat(lane_.format) + own;
+    } else if (lane_.noted) {
+      state = NotedFormat(lane_.format);
     }
     writer_.batcher().AllowResume(segment_.file, std::move(state));
   }

@@ -190,7 +190,15 @@ TEST_CASE("Turnstile: nobody waits once it is aborted") {
 }
 
 TEST_CASE("Lane: a saved format is known again, another is not") {
+  const std::string noted = NotedFormat({FindParser("json"), Wrapper::kDocker});
+  std::string_view other = noted;
+  CHECK_FALSE(TakeSavedFormat(&other));
+  CHECK(ReadSavedFormat(noted)->parser == FindParser("json"));
+  CHECK(ReadSavedFormat(noted)->wrapper == Wrapper::kDocker);
+  CHECK_FALSE(ReadSavedFormat(""));
+  CHECK_FALSE(ReadSavedFormat(" ?\n"));
   std::string text = SavedFormat({FindParser("csv"), Wrapper::kCri}) + "state\nof two lines";
+  CHECK(ReadSavedFormat(text)->parser == FindParser("csv"));
   std::string_view saved = text;
   const auto format = TakeSavedFormat(&saved);
   REQUIRE(format);

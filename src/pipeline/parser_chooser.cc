@@ -3,21 +3,25 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <deque>
 #include <utility>
 
 #include "base/excerpt.h"
+#include "base/fingerprint.h"
 #include "parsers/wrapper.h"
 
 namespace hctail {
 namespace {
 constexpr size_t kSampleLines = 50;
 constexpr double kConfident = 0.5;
+constexpr size_t kMostRemembered = 100'000;  // paths: some megabytes
 
 // Lines without their wrapper, each followed by readable bytes as parsers want them.
 class Inner {
  public:
-  Inner(Wrapper wrapper, const std::vector<std::string_view>& wrapped) : lines_(wrapped) {
+  Inner(Wrapper wrapper, std::span<const std::string_view> wrapped)
+      : lines_(wrapped.begin(), wrapped.end()) {
     if (wrapper == Wrapper::kNone) return;
     lines_.clear();
     for (const std::string_view line : wrapped) {
@@ -90,13 +94,34 @@ std::optional<Format> ParserChooser::Choose(const FileInfo& file, std::string_vi
                                             std::optional<Format> resumed) {
   const std::vector<std::string_view> lines = FirstLines(text);
   if (resumed && (options_.fixed == nullptr || options_.fixed == resumed->parser)) {
+    Remember(file.path, *resumed);
     return resumed;
   }
   if (lines.empty()) return Format{};
-  const Wrapper wrapper = options_.wrapper_of ? options_.wrapper_of(lines) : Wrapper::kNone;
-  if (options_.fixed != nullptr) return Choice(file, {.format = {options_.fixed, wrapper}});
-  const Inner inner(wrapper, lines);
+  const std::optional<Format> before = Before(file.path);
+  const Wrapper wrapper =
+      options_.wrapper_of ? options_.wrapper_of(lines, before ? before->wrapper : Wrapper::kNone)
+                          : Wrapper::kNone;
+  std::optional<Format> format = options_.fixed == nullptr
+                                     ? Sniff(file, lines, wrapper, before)
+                                     : Choice(file, {.format = {options_.fixed, wrapper}});
+  if (!format) return std::nullopt;
+  format->follows = before.has_value();
+  if (!format->guessed) Remember(file.path, *format);
+  return format;
+}
+
+std::optional<Format> ParserChooser::Sniff(const FileInfo& file,
+                                           std::span<const std::string_view> wrapped,
+                                           Wrapper wrapper, const std::optional<Format>& before) {
+  const Inner inner(wrapper, wrapped);
   const Ranking ranking = Rank(options_.candidates, inner.lines());
+  if (before && Inherits(*before, ranking, inner.lines())) {
+    // Lines that are of no format say nothing of the wrapper either.
+    const bool none = wrapper == Wrapper::kNone && ranking.confidence.score < kConfident;
+    if (none && options_.wrapper_of) wrapper = options_.wrapper_of({}, before->wrapper);
+    return Inherited(file, {before->parser, wrapper}, inner.lines());
+  }
   if (ranking.confidence.score < kConfident) return Unknown(file, wrapper, ranking, inner.lines());
   const Format format = {ranking.best, wrapper};
   std::string what =
@@ -110,6 +135,45 @@ std::optional<Format> ParserChooser::Choose(const FileInfo& file, std::string_vi
                        .confidence = ranking.confidence,
                        .second = ranking.second,
                        .runner_up = ranking.runner_up});
+}
+
+// Where the two agree it is the lines that tell, and say why.
+bool ParserChooser::Inherits(const Format& before, const Ranking& ranking,
+                             std::span<const std::string_view> lines) const {
+  if (std::ranges::find(options_.candidates, before.parser) == options_.candidates.end()) {
+    return false;  // it is of an earlier run with other options
+  }
+  if (ranking.confidence.score < kConfident) return true;
+  if (ranking.best == before.parser) return false;
+  return lines.size() <= 1 || before.parser->sniff(lines).score >= kConfident;
+}
+
+Format ParserChooser::Inherited(const FileInfo& file, Format format,
+                                std::span<const std::string_view> lines) {
+  format.inherited = true;
+  Confidence confidence = format.parser->sniff(lines);
+  Tell(Log::Level::kInfo, NameOf(format),
+       {fmt::format("'{}': {}, as the file before it at this path was ({})", file.path,
+                    NameOf(format), confidence.reason)});
+  return Choice(file, {.format = format,
+                       .how = FormatChoice::How::kRecognised,
+                       .confidence = std::move(confidence)});
+}
+
+std::optional<Format> ParserChooser::Before(const std::string& path) const {
+  const std::lock_guard lock(mutex_);
+  const auto known = before_.find(HashBytes(path));
+  return known == before_.end() ? std::nullopt : std::optional(known->second);
+}
+
+void ParserChooser::Remember(const std::string& path, const Format& format) {
+  const std::lock_guard lock(mutex_);
+  if (before_.size() >= kMostRemembered) before_.clear();
+  before_[HashBytes(path)] = {format.parser, format.wrapper};
+}
+
+void ParserChooser::Remember(const std::string& path, std::string_view state) {
+  if (const auto format = ReadSavedFormat(state)) Remember(path, *format);
 }
 
 Format ParserChooser::Choice(const FileInfo& file, const FormatChoice& choice) const {
@@ -187,6 +251,7 @@ ParserChooser::Judgement ParserChooser::Reconsider(const FileInfo& file, const D
                               ranking.best->name, doubt.now.parser->name)
                 : fmt::format("It is still read as {}. To read only such lines give --parser {}.",
                               doubt.now.parser->name, ranking.best->name));
+  if (change) Remember(file.path, *other);
   return change ? Judgement::kChange : Judgement::kTold;
 }
 

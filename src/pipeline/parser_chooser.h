@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides which format a file is: the one asked for, or the one its first lines look like.
 //
+// A file that begins where another one was (rotation, truncation) may begin with the rest of a
+// line, or with too little to tell: it has the format of the one before, unless more than one line
+// says with confidence that it is another and that one does not fit.
+//
 // Thread-safe.
 #pragma once
 
@@ -12,6 +16,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/log.h"
@@ -31,7 +36,8 @@ class ParserChooser {
   struct Options {
     const ParserSpec* fixed = nullptr;  // the format of all files; null: each file's own is found
     std::vector<const ParserSpec*> candidates = {};
-    std::function<Wrapper(std::span<const std::string_view>)> wrapper_of = {};
+    // Of first lines; the second is the wrapper of the file before it at its path.
+    std::function<Wrapper(std::span<const std::string_view>, Wrapper)> wrapper_of = {};
     // One input that is none of them ends the run: somebody waits to be told.
     bool unknown_is_fatal = false;
     // Or its lines are sent as they are.
@@ -48,6 +54,11 @@ class ParserChooser {
   // skips.  Nothing: fatal was called.
   std::optional<Format> Choose(const FileInfo& file, std::string_view text,
                                std::optional<Format> resumed);
+
+  // What the checkpoint says of the file that was at `path`: its SavedFile::state.
+  void Remember(const std::string& path, std::string_view state);
+  // It is worth being kept for Remember.
+  bool Notes(const Format& format) const { return options_.fixed == nullptr && !format.guessed; }
 
   // The records `lines` of a file of format `now`, the first at `offset` of it, were refused by its
   // parser.  If they are of another format this is said, and which it is; nothing if the file is to
@@ -77,6 +88,13 @@ class ParserChooser {
   };
   static Ranking Rank(std::span<const ParserSpec* const> candidates,
                       std::span<const std::string_view> lines);
+  std::optional<Format> Before(const std::string& path) const;
+  void Remember(const std::string& path, const Format& format);
+  std::optional<Format> Sniff(const FileInfo& file, std::span<const std::string_view> wrapped,
+                              Wrapper wrapper, const std::optional<Format>& before);
+  bool Inherits(const Format& before, const Ranking& ranking,
+                std::span<const std::string_view> lines) const;
+  Format Inherited(const FileInfo& file, Format format, std::span<const std::string_view> lines);
   std::optional<Format> Unknown(const FileInfo& file, Wrapper wrapper, const Ranking& ranking,
                                 std::span<const std::string_view> lines);
   void Tell(Log::Level level, const std::string& format, const Error& what);
@@ -89,6 +107,8 @@ class ParserChooser {
   mutable std::mutex mutex_;
   std::map<std::string, uint64_t> found_;  // guarded by mutex_
   uint64_t files_ = 0;                     // guarded by mutex_
+  // What the last file at each path was, by the path's hash.
+  std::unordered_map<uint64_t, Format> before_;  // guarded by mutex_
 };
 
 }  // namespace hctail

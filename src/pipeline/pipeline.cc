@@ -56,7 +56,8 @@ Pipeline::Pipeline(PipelineOptions options, CheckpointFile* checkpoint, const Cl
     : options_(std::move(options)),
       clock_(clock),
       log_(log),
-      files_(checkpoint, options_.dataset, options_.dead_letter_path, clock, log, dirty_),
+      files_(checkpoint, options_.dataset, options_.dead_letter_path, clock, log, dirty_,
+             options_.backfill ? FileTable::Purpose::kBackfill : FileTable::Purpose::kLasting),
       chooser_(options_.formats, log,
                [this](Error error) {
                  misconfigured_ = true;
@@ -64,7 +65,10 @@ Pipeline::Pipeline(PipelineOptions options, CheckpointFile* checkpoint, const Cl
                }),
       budget_(static_cast<size_t>(options_.window + options_.workers + 2) * options_.chunk_size,
               released_),
-      pool_(options_.chunk_size, static_cast<size_t>(options_.workers) + 2) {}
+      pool_(options_.chunk_size, static_cast<size_t>(options_.workers) + 2) {
+  if (checkpoint == nullptr) return;
+  for (const auto& [id, saved] : checkpoint->files()) chooser_.Remember(saved.path, saved.state);
+}
 
 Pipeline::~Pipeline() = default;
 

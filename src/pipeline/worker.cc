@@ -142,7 +142,8 @@ bool Worker::Choose(const Input& input, Lane& lane) {
   if (found->parser == nullptr) return true;  // only blank lines so far
   const bool same =
       resumed && resumed->parser == found->parser && resumed->wrapper == found->wrapper;
-  lane.changed = same;  // as long as it was, it is said again
+  lane.changed = same || found->inherited;  // as long as it was, it is said again
+  lane.noted = chooser_.Notes(*found);
   Become(input, lane, *found);
   if (lane.parser != nullptr && same && !saved.empty()) {
     lane.parser->Restore(saved);
@@ -163,8 +164,9 @@ void Worker::Become(const Input& input, Lane& lane, const Format& format) {
     if (!format.guessed) lane.shared_format = format.parser;
     return;
   }
-  auto created = MakeFileParser(*format.parser, parser_config_, format.wrapper,
-                                {.path = input.file.path, .live = input.file.live});
+  auto created =
+      MakeFileParser(*format.parser, parser_config_, format.wrapper,
+                     {.path = input.file.path, .live = input.file.live, .follows = format.follows});
   HC_CHECK(created.has_value());  // the same options were tried before the run began
   lane.parser = std::move(*created);
   lane.begun = false;
@@ -292,7 +294,11 @@ std::optional<uint64_t> Worker::TakeApart(const Input& input, const Format& form
     }
   }
   watch_.Good(good);
-  if (lane.changed) writer_.batcher().AllowResume(input.segment.file, SavedFormat(format));
+  if (lane.changed) {
+    writer_.batcher().AllowResume(input.segment.file, SavedFormat(format));
+  } else if (lane.noted) {
+    writer_.batcher().AllowResume(input.segment.file, NotedFormat(format));
+  }
   return std::nullopt;
 }
 

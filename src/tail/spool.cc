@@ -5,13 +5,13 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <optional>
 #include <utility>
 
 #include "base/check.h"
@@ -50,6 +50,13 @@ int SpoolDisk::Reserve(int fd, uint64_t offset, uint64_t length) {
   return 0;
 }
 
+std::optional<SpoolDisk::Space> SpoolDisk::SpaceOf(const std::string& directory) {
+  struct statvfs told = {};
+  if (::statvfs(directory.c_str(), &told) != 0 || told.f_blocks == 0) return std::nullopt;
+  return Space{.total = uint64_t{told.f_blocks} * told.f_frsize,
+               .free = uint64_t{told.f_bavail} * told.f_frsize};
+}
+
 Spool::Spool(std::string directory, uint64_t max, SpoolDisk& disk)
     : directory_(std::move(directory)),
       max_(max),
@@ -60,6 +67,23 @@ Result<std::unique_ptr<Spool>> Spool::Open(std::string directory, uint64_t max, 
   std::unique_ptr<Spool> spool(new Spool(std::move(directory), max, disk));
   if (Status found = spool->Find(); !found) return std::unexpected(std::move(found).error());
   return spool;
+}
+
+Status Spool::CheckDisk(uint64_t max_line, std::optional<Error>* warning) const {
+  const auto space = disk_.SpaceOf(directory_);
+  const uint64_t needed = Needs(max_line);
+  if (!space || space->free + size_ >= needed) return {};
+  const std::string why =
+      fmt::format("It needs {} bytes: a line may have {} (--max-line).", needed, max_line);
+  if (space->total < needed) {
+    return Fail(fmt::format("the disk of the spool '{}' is too small: it has {} bytes in all",
+                            directory_, space->total),
+                why + " Give --spool a directory on a larger one, or --max-line a smaller size.");
+  }
+  *warning = Error{
+      fmt::format("the disk of the spool '{}' has only {} bytes free", directory_, space->free),
+      why + " Standard input waits when there is no room for what it brings."};
+  return {};
 }
 
 std::string Spool::PathOf(uint64_t begin) const {
@@ -132,8 +156,12 @@ size_t Spool::Room(size_t wanted) {
   const uint64_t used = segments_.rbegin()->second;
   const uint64_t want = std::min({uint64_t{wanted}, max_ - size_, segment_size_ - used});
   if (reserved_ >= used + want) return want;
-  const uint64_t more = std::max(want, std::min(kReserve, segment_size_));
-  const int error = disk_.Reserve(writing_.get(), used, more);
+  uint64_t more = std::max(want, std::min(kReserve, segment_size_));
+  int error = disk_.Reserve(writing_.get(), used, more);
+  if (error == ENOSPC && reserved_ <= used) {
+    more = want;
+    error = disk_.Reserve(writing_.get(), used, more);
+  }
   if (error == 0) {
     reserved_ = used + more;
   } else if (IsUnsupported(error)) {

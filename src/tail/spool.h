@@ -9,13 +9,15 @@
 // rest of that line never comes.
 //
 // Room is reserved before anything is read from the pipe, so that a full disk stops the reading
-// and loses nothing.  Owned and stepped by one thread.  Tested by spool_test.cc.
+// and loses nothing: much at once, or, if the disk has not so much, what is wanted just now.  Owned
+// and stepped by one thread.  Tested by spool_test.cc.
 #pragma once
 
 #include <cstdint>
 #include <expected>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +33,12 @@ class SpoolDisk {
   virtual ~SpoolDisk() = default;
   // Makes sure that `length` bytes at `offset` can be written; 0 or an errno.  The size stays.
   virtual int Reserve(int fd, uint64_t offset, uint64_t length);
+  // Bytes of the disk that `directory` is on; nothing if it does not tell.
+  struct Space {
+    uint64_t total = 0;
+    uint64_t free = 0;
+  };
+  virtual std::optional<Space> SpaceOf(const std::string& directory);
 };
 
 class Spool {
@@ -41,6 +49,12 @@ class Spool {
   // Finds what is in `directory`, which exists.  At most about `max` bytes are kept.
   // Error: "cannot read the spool 'DIR': REASON".
   static Result<std::unique_ptr<Spool>> Open(std::string directory, uint64_t max, SpoolDisk& disk);
+
+  // Bytes of disk without which it may wait for ever: a line of `max_line` bytes, and what is read
+  // at once.
+  static constexpr uint64_t Needs(uint64_t max_line) { return max_line + (128 << 10); }
+  // Whether its disk has them: an error if it never will, and `warning` if they are taken now.
+  Status CheckDisk(uint64_t max_line, std::optional<Error>* warning) const;
 
   const std::string& directory() const { return directory_; }
   // The bytes from begin() to end() can be read.

@@ -17,9 +17,13 @@ namespace fs = std::filesystem;
 class SmallDisk final : public SpoolDisk {
  public:
   int Reserve(int fd, uint64_t offset, uint64_t length) override {
+    if (length > most) return ENOSPC;
     return error != 0 ? error : SpoolDisk::Reserve(fd, offset, length);
   }
+  std::optional<Space> SpaceOf(const std::string&) override { return space; }
   int error = 0;
+  uint64_t most = UINT64_MAX;  // that can be reserved at once
+  std::optional<Space> space;
 };
 
 struct Fixture {
@@ -163,6 +167,43 @@ TEST_CASE_FIXTURE(Fixture, "Spool: a full disk leaves no room; what was reserved
   disk.error = 0;
   CHECK(spool->Room(1) == 1);
   CHECK(Read(0, 8) == "one\ntwo\n");
+}
+
+TEST_CASE_FIXTURE(Fixture, "Spool: a disk that has little room gives what is wanted just now") {
+  disk.most = 100;
+  CHECK(spool->Room(100) == 100);
+  REQUIRE(Write(std::string(100, 'x')) == 100);
+  CHECK(spool->Room(101) == 0);
+  CHECK(spool->error() == ENOSPC);
+  CHECK(spool->Room(60) == 60);
+}
+
+TEST_CASE_FIXTURE(Fixture, "Spool: what its disk must have is said, and if it never will") {
+  const uint64_t needed = Spool::Needs(1000);
+  std::optional<Error> warning;
+  disk.space = std::nullopt;
+  CHECK(spool->CheckDisk(1000, &warning).has_value());
+  disk.space = {.total = needed, .free = needed};
+  CHECK(spool->CheckDisk(1000, &warning).has_value());
+  CHECK_FALSE(warning);
+  disk.space = {.total = needed, .free = needed - 1};
+  CHECK(spool->CheckDisk(1000, &warning).has_value());
+  REQUIRE(warning);
+  CHECK(warning->message ==
+        "the disk of the spool '" + dir.path() + "' has only 132071 bytes free");
+  CHECK(warning->hint ==
+        "It needs 132072 bytes: a line may have 1000 (--max-line). Standard input waits when there "
+        "is no room for what it brings.");
+  warning.reset();
+  REQUIRE(Write("x") == 1);  // what it has itself is free sooner or later
+  CHECK(spool->CheckDisk(1000, &warning).has_value());
+  CHECK_FALSE(warning);
+  disk.space = {.total = needed - 2, .free = needed - 2};
+  const Status never = spool->CheckDisk(1000, &warning);
+  REQUIRE_FALSE(never.has_value());
+  CHECK(never.error().message ==
+        "the disk of the spool '" + dir.path() + "' is too small: it has 132070 bytes in all");
+  CHECK_FALSE(warning);
 }
 
 TEST_CASE_FIXTURE(Fixture, "Spool: a disk that cannot reserve is written all the same") {

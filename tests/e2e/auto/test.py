@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """--parser auto: what is chosen, what is said of it, and what happens when nothing fits."""
+import os
+
 from harness import expect, expect_equal, main, wait_until
 
 JSON = '{"time":"2024-03-05T06:07:08Z","a":1}\n'
@@ -102,6 +104,40 @@ def test_a_change_is_only_told_if_the_parser_was_asked_for(t):
     expect("from byte 380 on it looks like nginx" in hctail.err, hctail.err)
     expect("It is still read as json." in hctail.err, hctail.err)
     expect_equal(len(t.api.accepted), 10, "events")
+
+
+def test_a_file_that_begins_oddly_has_the_format_of_the_one_before_it(t):
+    """Rotated while hctail runs and while it does not; a record that rotation cut is two events."""
+    def cri(second, text):
+        return f"2024-03-05T06:07:{second:02}Z stdout {text}\n"
+
+    def rotate(number, text):
+        os.rename(t.path("api.log"), t.path(f"api.log.{number}"))
+        t.write("api.log", text)
+
+    def got(number):
+        wait_until(lambda: len(t.api.accepted) >= number, f"not {number} events")
+        return [e.data for e in t.api.accepted[number - 1:]]
+
+    args = ("-f", "api.log", "--tail.read-from", "beginning", "--flush-partial-after", "1s")
+    t.write("api.log", cri(1, 'F {"n":1}') + cri(2, 'F {"n":2}') + cri(3, 'P {"n":3,"m":"one '))
+    hctail = t.start(*args)
+    got(2)
+    rotate(1, cri(4, 'F two"}'))
+    hctail.wait_for_err("'api.log': json in container log lines, as the file before it at this")
+    wait_until(lambda: len(t.api.accepted) == 4, "the halves did not come")
+    halves = {e.data["unwrap.cut"]: e.data["message"] for e in t.api.accepted[2:]}
+    expect_equal(halves, {"end": '{"n":3,"m":"one ', "beginning": 'two"}'}, "halves")
+    t.append("api.log", cri(5, 'F {"n":4}'))
+    expect_equal(got(5), [{"n": 4, "stream": "stdout"}], "the event after it")
+    hctail.stop()
+    rotate(2, "half a line\n")
+    hctail = t.start(*args)
+    hctail.wait_for_err("json in container log lines, as the file before it at this path was")
+    t.append("api.log", cri(6, 'F {"n":5}'))
+    expect_equal(got(6), [{"n": 5, "stream": "stdout"}], "the event after the restart")
+    hctail.stop()
+    expect_equal([d["record"] for d in t.dead_letters()], ["half a line"], "dead letters")
 
 
 main()

@@ -2,7 +2,7 @@
 """hctail --backfill -f FILE: from the beginning to the end, once."""
 import os
 
-from harness import expect, expect_equal, main
+from harness import expect, expect_equal, main, wait_until
 
 
 def test_ships_every_record_once_and_forgets_its_position(t):
@@ -16,6 +16,27 @@ def test_ships_every_record_once_and_forgets_its_position(t):
     expect("app.log" not in shown, f"the position was kept: {shown}")
     t.run("--backfill", "-f", "app.log")
     expect_equal(len(t.api.accepted), 10000, "events after a second backfill")
+
+
+def test_leaves_the_positions_of_a_run_that_follows_alone(t):
+    """Of the same file and of others: that run goes on where they stand by then."""
+    for name in ("app.log", "other.log"):
+        t.write_lines(name, range(10))
+    hctail = t.start("-f", "*.log", "--tail.read-from", "beginning")
+    wait_until(lambda: len(t.api.accepted) == 20, "what is followed did not come")
+    hctail.stop()
+    t.append_lines("app.log", range(10, 20))
+    t.write_lines("old.txt", range(100, 110))
+    t.run("--backfill", "-f", "app.log", "-f", "old.txt")
+    expect_equal(len(t.api.accepted), 40, "events after the backfill")
+    shown = t.run("state", "show", api=False).out
+    expect("old.txt" not in shown, f"the position was kept: {shown}")
+    for name in ("app.log", "other.log"):
+        t.append_lines(name, range(20, 30))
+    hctail = t.start("-f", "*.log")
+    wait_until(lambda: len(t.api.accepted) == 60, "what was written meanwhile did not come")
+    hctail.stop()
+    t.expect_numbers([*range(10), *range(20, 30)] * 2 + [*range(10, 20), *range(100, 110)])
 
 
 def test_keeps_the_order_of_one_request_at_a_time(t):

@@ -97,6 +97,16 @@ def test_kills_lose_nothing_that_was_read(t):
     expect_equal(segments(t), [], "segments")
 
 
+def mount(t, size):
+    """A tmpfs of `size` on spool/."""
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "hctail-test", t.path("spool")],
+        capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Skip(f"cannot mount a tmpfs here: {done.stderr.strip()}")
+    t.at_end(lambda: subprocess.run(["umount", t.path("spool")], check=False))
+
+
 def test_a_full_spool_makes_the_writer_wait(t):
     """It is said once, and it goes on when the API does."""
     t.api.default = status(503)
@@ -126,11 +136,7 @@ def test_a_full_spool_makes_the_writer_wait(t):
 def test_a_full_disk_under_the_spool(t):
     """It is said once, the writer waits, and all goes on when there is room."""
     os.mkdir(t.path("spool"))
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "hctail-test", t.path("spool")],
-                          capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise Skip(f"cannot mount a tmpfs here: {done.stderr.strip()}")
-    t.at_end(lambda: subprocess.run(["umount", t.path("spool")], check=False))
+    mount(t, "3m")
     t.api.default = status(503)
     hctail = t.start(*ARGUMENTS, stdin=subprocess.PIPE)
 
@@ -149,6 +155,20 @@ def test_a_full_disk_under_the_spool(t):
 hctail: error: cannot write in the spool 'spool': no space left on device
   Standard input waits; it goes on when this works again.
 """ in hctail.messages, hctail.messages)
+
+
+def test_a_disk_that_is_too_small_for_a_line(t):
+    """It is an error at once; with shorter lines it is enough, for more than it holds."""
+    os.mkdir(t.path("spool"))
+    mount(t, "300k")
+    hctail = t.run(*ARGUMENTS, code=2, input=lines(range(1)))
+    expect("""\
+hctail: error: the disk of the spool 'spool' is too small: it has 307200 bytes in all
+  It needs 1131072 bytes: a line may have 1000000 (--max-line). Give --spool a directory on a \
+larger one, or --max-line a smaller size.
+""" in hctail.messages, hctail.messages)
+    t.run(*ARGUMENTS, "--max-line", "100KB", input=lines(range(1000), "z" * 1000), seconds=60)
+    t.expect_at_least_once(range(1000))
 
 
 def test_a_stop_leaves_the_rest_in_the_spool(t):
