@@ -20,6 +20,7 @@ bool Tailer::IsWhole(const OpenedLog& log, const FileIdentity& identity) {
 // the copy is one.
 void Tailer::TellCopy(const OpenedLog& log, const FileIdentity& identity, const TailedFile& source,
                       const std::string& path) {
+  if (options_.stop_at_end) return;
   char next = 0;
   const auto more = log.file->ReadAt(source.offset(), &next, 1);
   if (!more || *more > 0) return;  // it may be needed for what was not read
