@@ -333,9 +333,6 @@ Tailer::Copied Tailer::CopiedFrom(OpenedLog& log, const FileIdentity& identity,
                                   const Begin& begin) {
   bool whole = true;
   for (TailedFile* const file : PossibleOriginals(begin, log.packed)) {
-    if (log.packed && file->RefreshIdentity()) {
-      listener_.OnIdentity(file->key(), file->path(), file->identity());
-    }
     const SavedFile position = file->Position();
     const FileIdentity& own = position.identity;
     const bool long_head = own.head_length == kHeadLimit;
