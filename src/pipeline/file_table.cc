@@ -290,8 +290,9 @@ void FileTable::Settle(const Settlement& settlement) {
       entry.marks[run.span.end] = {run.span.end, run.tail_length, run.tail_hash, run.state};
     }
     ledger_.Settle(run.span);
-    Advance(entry, ledger_.Committed(run.span.file));
-    KeepCopies(entry, ledger_.Committed(run.span.file));
+    const uint64_t committed = ledger_.Committed(run.span.file);
+    Advance(entry, committed);
+    KeepCopies(entry, committed);
     RetireIfDone(run.span.file);
   }
 }
