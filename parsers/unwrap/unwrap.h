@@ -17,11 +17,11 @@
 // pieces are dropped, as those of any line too long are (after a restart between them, they are a
 // line).
 //
-// A line that is given before its end came (at a pause, or at the end of the file: rotation may fall
-// between the pieces) gets the field `unwrap.cut`, "end".  The line after it, and the first one of
-// each stream in a file that follows another at its path, may be the rest of it: if the format
-// refuses that it gets the same field, "beginning".  Where the format cannot read what is left of
-// such a line it is an event with its text as `message`, and no dead letter.
+// A line that is given before its end came (at a pause, or at the end of the file: rotation may
+// fall between the pieces) gets the field `unwrap.cut`, "end".  The line after it, and the first
+// one of each stream in a file that follows another at its path, may be the rest of it: if the
+// format refuses that it gets the same field, "beginning".  Where the format cannot read what is
+// left of such a line it is an event with its text as `message`, and no dead letter.
 //
 // Save() keeps what the inner parsers save.  After a restart, lines of one stream that were done
 // may come again because the other was not: what is inside must bear it.
