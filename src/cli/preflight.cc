@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
 
 #include "base/fd.h"
 #include "base/file.h"
@@ -45,6 +46,11 @@ std::unexpected<Error> CannotRead(const std::string& path, int error) {
   return Fail(fmt::format("cannot read '{}': {}", path, ErrnoText(error)), std::move(hint));
 }
 
+// In which a pattern's first wildcard stands: nothing is found if it cannot be listed.
+std::string FolderOfWildcard(const std::string& pattern) {
+  return FolderOf(pattern.substr(0, pattern.find_first_of("*?[")));
+}
+
 // A path without wildcards that is to be read to its end.
 Status CheckPath(FileSystem& files, const std::string& path) {
   const auto stat = files.Stat(path);
@@ -65,13 +71,19 @@ std::string WhoMayRead(const std::string& path) {
     return fmt::format("A folder above it is closed to '{}' (uid {}).", UserName(::geteuid()),
                        ::geteuid());
   }
-  std::string text = fmt::format("The file is {}:{}, mode {:04o}; hctail runs as '{}' (uid {})",
-                                 UserName(st.st_uid), GroupName(st.st_gid), st.st_mode & 07777,
-                                 UserName(::geteuid()), ::geteuid());
+  std::string text =
+      fmt::format("The {} is {}:{}, mode {:04o}; hctail runs as '{}' (uid {})",
+                  S_ISDIR(st.st_mode) ? "folder" : "file", UserName(st.st_uid),
+                  GroupName(st.st_gid), st.st_mode & 07777, UserName(::geteuid()), ::geteuid());
   if ((st.st_mode & S_IRGRP) != 0 && !InGroup(st.st_gid)) {
     text += fmt::format(", which is not in group {}", GroupName(st.st_gid));
   }
   return text + ".";
+}
+
+Error CannotList(const std::string& folder, int error) {
+  return {fmt::format("cannot list '{}': {}", folder, ErrnoText(error)),
+          error == EACCES ? WhoMayRead(folder) : std::string()};
 }
 
 Result<std::vector<const ParserSpec*>> CandidateParsers(const Options& options) {
@@ -92,7 +104,8 @@ Result<std::vector<const ParserSpec*>> CandidateParsers(const Options& options) 
 void CheckFiles(const std::vector<std::string>& files, const std::vector<std::string>& filters,
                 bool stop_at_end, Log& log, std::vector<std::string>* missing_patterns,
                 std::vector<Error>* problems) {
-  PosixFileSystem system;
+  std::map<std::string, int> unlisted;  // folders
+  PosixFileSystem system([&](const std::string& folder, int error) { unlisted[folder] = error; });
   bool any = false;
   for (const std::string& file : files) {
     if (file == "-") {
@@ -112,6 +125,12 @@ void CheckFiles(const std::vector<std::string>& files, const std::vector<std::st
       }
     }
     const std::vector<std::string> paths = pattern.Expand(system);
+    if (const auto closed = unlisted.find(FolderOfWildcard(file));
+        pattern.has_wildcard() && closed != unlisted.end()) {
+      problems->push_back(CannotList(closed->first, closed->second));
+      any = true;
+      continue;
+    }
     if (paths.empty() && stop_at_end) {
       problems->push_back(stat ? Error{fmt::format("there is no file in '{}' (from --file)", file)}
                                : Error{fmt::format("no file matches '{}' (from --file)", file),

@@ -31,6 +31,9 @@ Status CheckDeadLetters(const std::string& path);
 // option is not among these unless that was given.
 Result<std::vector<const ParserSpec*>> CandidateParsers(const Options& options);
 
+// What is told of a folder that opendir refused with `error`.
+Error CannotList(const std::string& folder, int error);
+
 // "The file is root:adm, mode 0640; hctail runs as 'hctail' (uid 998), which is not in group adm."
 std::string WhoMayRead(const std::string& path);
 

@@ -225,7 +225,7 @@ int Runner::Finish(const RunResult& result) {
   summary.pop_back();
   log_.Write(Log::Level::kInfo, {"summary", std::move(summary)});
   const bool whole = options_.backfill || replay_.parser != nullptr;
-  const bool done = result.all_settled && (result.input_ended || !whole);
+  const bool done = result.all_settled && (!whole || (result.input_ended && unlisted_.empty()));
   if (!done && options_.stop) TellRest(result);
   const uint64_t again = result.summary.Total().dead_lettered;
   if (replay_.parser != nullptr && again > 0 && ships()) {
@@ -236,7 +236,9 @@ int Runner::Finish(const RunResult& result) {
 }
 
 void Runner::TellRest(const RunResult& result) {
-  const std::string missing = WhatIsMissing(result.summary);
+  std::string missing = WhatIsMissing(result.summary);
+  if (!unlisted_.empty())
+    missing += missing.empty() ? "folders not listed" : ", folders not listed";
   std::string text = result.input_ended ? "not all was settled" : "stopped before the end";
   if (!missing.empty()) text += ": " + missing;
   std::string next;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,7 @@ class Runner {
   std::string SamplingStatePath() const;
   Status CheckCaFile() const;
   void Announce();
+  void TellUnlisted(const std::string& folder, int error);
   static Status LimitProcess();
   size_t MostOpenFiles();
   bool ReadsOneFile() const;
@@ -96,7 +98,9 @@ class Runner {
   std::unique_ptr<SamplingPolicy> sampling_;  // null: everything is sent
   std::unique_ptr<CurlTransport> transport_;
   Random random_{std::random_device()()};
-  PosixFileSystem disk_;
+  std::set<std::string> unlisted_;  // folders
+  PosixFileSystem disk_{
+      [this](const std::string& folder, int error) { TellUnlisted(folder, error); }};
   std::optional<BoundedFiles> files_;
   std::unique_ptr<Watcher> watcher_;
   std::unique_ptr<DeadLetterFile> dead_letters_;

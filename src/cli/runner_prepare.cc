@@ -229,6 +229,18 @@ void Runner::Announce() {
       "FILE");
 }
 
+// Each folder once, and of many only the first.
+void Runner::TellUnlisted(const std::string& folder, int error) {
+  constexpr size_t kMost = 10;
+  if (unlisted_.size() > kMost || !unlisted_.insert(folder).second) return;
+  if (unlisted_.size() > kMost) {
+    log_.Warn("more folders cannot be listed");
+    return;
+  }
+  const Error told = CannotList(folder, error);
+  log_.Warn(told.message, told.hint);
+}
+
 Status Runner::LimitProcess() {
   constexpr rlim_t kFewestFiles = 32;  // with less, folders cannot be listed
   // A core dump would hold the API key and log lines.

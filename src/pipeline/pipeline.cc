@@ -18,6 +18,8 @@ namespace {
 constexpr Duration kSyncInterval = std::chrono::seconds(1);
 constexpr Duration kSamplingSaveInterval = std::chrono::seconds(10);
 constexpr Duration kLookInterval = std::chrono::milliseconds(250);
+// timeout(1) and others signal the process and then its group: that is one wish.
+constexpr Duration kSameSignal = std::chrono::milliseconds(250);
 constexpr Duration kForever = std::chrono::hours(1);
 
 // Waits until one of `waiting` is readable, at most `timeout`.
@@ -319,6 +321,7 @@ void Pipeline::OnSignal(int signal) {
     return;
   }
   if (stopping_) {
+    if (clock_.Now() < stop_at_once_from_) return;
     log_.Warn("stopped at once by a second signal",
               "What was not settled is sent again next time.");
     ::_exit(1);
@@ -327,6 +330,7 @@ void Pipeline::OnSignal(int signal) {
                         signal == SIGINT ? "interrupted" : "asked to stop",
                         std::chrono::duration<double>(options_.shutdown_timeout).count()));
   stopping_ = true;
+  stop_at_once_from_ = clock_.Now() + kSameSignal;
   drain_until_ = clock_.Now() + options_.shutdown_timeout;
   stop_.Notify();
 }

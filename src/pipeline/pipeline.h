@@ -77,7 +77,8 @@ class Pipeline final : private SettleListener {
 
   // Runs until the input ends, a signal comes (SIGINT, SIGTERM, SIGHUP: these are blocked and
   // taken here) or something fatal happens.  Call once, from the main thread, before it has made
-  // any other.  A second signal ends the process at once.
+  // any other.  A second signal ends the process at once, unless it
+  // comes right behind the first.
   RunResult Run(const MakeSources& make_sources, const MakeSink& make_sink);
 
  private:
@@ -137,6 +138,7 @@ class Pipeline final : private SettleListener {
 
   // Of the main thread.
   Fd signals_;
+  Instant stop_at_once_from_ = {};  // by a further signal
   std::optional<Instant> drain_until_;
   Instant next_status_ = {};
   Instant next_sync_ = {};

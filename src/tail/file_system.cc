@@ -97,8 +97,15 @@ std::vector<std::string> PosixFileSystem::Glob(const std::string& pattern) {
     if (Stat(pattern)) paths.push_back(pattern);
     return paths;
   }
+  // glob(3) gives its callback nothing to know us by.
+  static thread_local const PosixFileSystem* globbing;
+  globbing = this;
+  const auto cannot_list = [](const char* folder, int error) {
+    globbing->CannotListIt(folder, error);
+    return 0;  // it goes on
+  };
   glob_t found = {};
-  if (::glob(pattern.c_str(), GLOB_PERIOD, nullptr, &found) == 0) {
+  if (::glob(pattern.c_str(), GLOB_PERIOD, cannot_list, &found) == 0) {
     for (size_t i = 0; i < found.gl_pathc; ++i) {
       // GLOB_PERIOD, for names like ".hidden.log", brings these too.
       const std::string_view path = found.gl_pathv[i];
@@ -112,7 +119,10 @@ std::vector<std::string> PosixFileSystem::Glob(const std::string& pattern) {
 std::vector<std::string> PosixFileSystem::List(const std::string& directory) {
   std::vector<std::string> names;
   DIR* const open = ::opendir(directory.c_str());
-  if (open == nullptr) return names;
+  if (open == nullptr) {
+    CannotListIt(directory, errno);
+    return names;
+  }
   while (const dirent* entry = ::readdir(open)) {
     const std::string_view name = entry->d_name;
     if (name != "." && name != "..") names.emplace_back(name);
@@ -120,6 +130,10 @@ std::vector<std::string> PosixFileSystem::List(const std::string& directory) {
   ::closedir(open);
   std::ranges::sort(names);
   return names;
+}
+
+void PosixFileSystem::CannotListIt(const std::string& folder, int error) const {
+  if (cannot_list_ && error != ENOENT && error != ENOTDIR) cannot_list_(folder, error);
 }
 
 bool PosixFileSystem::IsRealDirectory(const std::string& path) {

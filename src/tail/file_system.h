@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hctail {
@@ -70,12 +72,22 @@ class FileSystem {
 
 class PosixFileSystem final : public FileSystem {
  public:
+  // Told of a folder that cannot be listed, but not of one that is not there, at each try.
+  using CannotList = std::function<void(const std::string& folder, int error)>;
+
+  explicit PosixFileSystem(CannotList cannot_list = {}) : cannot_list_(std::move(cannot_list)) {}
+
   std::expected<std::unique_ptr<OpenFile>, int> Open(const std::string& path) override;
   std::expected<FileStat, int> Stat(const std::string& path) override;
   std::vector<std::string> Glob(const std::string& pattern) override;
   std::vector<std::string> List(const std::string& directory) override;
   bool IsRealDirectory(const std::string& path) override;
   std::vector<std::string> TargetsOfLink(const std::string& path) override;
+
+ private:
+  void CannotListIt(const std::string& folder, int error) const;
+
+  const CannotList cannot_list_;
 };
 
 // The pattern that matches `path` and nothing else.

@@ -65,6 +65,22 @@ TEST_CASE("PosixFileSystem: errors are errno values, and a pipe does not hang") 
   CHECK(files.Stat(dir.File("fifo"))->type == FileStat::Type::kOther);
 }
 
+TEST_CASE("PosixFileSystem: a folder that cannot be listed is told") {
+  const TempDir dir;
+  std::vector<std::pair<std::string, int>> told;
+  PosixFileSystem files(
+      [&](const std::string& folder, int error) { told.emplace_back(folder, error); });
+  const std::string loop = dir.File("loop");
+  fs::create_symlink("loop", loop);
+  CHECK(files.List(loop).empty());
+  CHECK(files.Glob(loop + "/*.log").empty());
+  CHECK(told == std::vector<std::pair<std::string, int>>{{loop, ELOOP}, {loop, ELOOP}});
+  files.List(dir.File("missing"));
+  files.Glob(dir.File("missing/*"));
+  files.List(dir.Write("file", ""));
+  CHECK(told.size() == 2);
+}
+
 // The fake is as good as it agrees with the real one.
 TEST_CASE("FileSystem: fake and real find the same paths") {
   const TempDir dir;

@@ -157,6 +157,7 @@ class Tailer final : public Source {
   void FoundAgain(TailedFile* file, const std::string& path, const FileStat& stat);
   void NoteLink(const std::string& path);
   void Open(const std::string& path);
+  void TellUnreadable(const std::string& path, int error);
   void Follow(OpenedLog& log, const Begin& begin);
   Copied CopiedFrom(OpenedLog& log, const FileIdentity& identity, const Begin& begin);
   bool IsMore(OpenedLog& log, TailedFile& source);

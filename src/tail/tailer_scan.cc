@@ -90,6 +90,7 @@ void Tailer::ScanPattern(const PathPattern& pattern) {
     if (Excluded(path)) continue;
     const auto stat = files_.Stat(path);
     if (!stat) NoteLink(path);
+    if (!stat && stat.error() != ENOENT) TellUnreadable(path, stat.error());
     if (stat && stat->type != FileStat::Type::kDirectory)
       found.emplace_back(std::move(path), *stat);
   }
@@ -187,10 +188,15 @@ void Tailer::Open(const std::string& path) {
   }
   if (options_.stop_at_end) {
     listener_.OnUnreadable(path, ErrnoText(log.error()));
-  } else if (log.error() != ENOENT && log.error() != EAGAIN && told_.insert(path).second) {
-    log_.Warn(fmt::format("cannot read '{}': {}", path, ErrnoText(log.error())),
-              "It is tried again at every scan.");
+  } else if (log.error() != ENOENT && log.error() != EAGAIN) {
+    TellUnreadable(path, log.error());
   }
+}
+
+void Tailer::TellUnreadable(const std::string& path, int error) {
+  if (!told_.insert(path).second) return;
+  log_.Warn(fmt::format("cannot read '{}': {}", path, ErrnoText(error)),
+            "It is tried again at every scan.");
 }
 
 // Takes log.file if it is to be read.

@@ -309,6 +309,46 @@ def test_a_file_that_becomes_readable(t):
     ends_with(t, hctail, [0, 1])
 
 
+def test_a_folder_that_cannot_be_listed(t):
+    """It is told which; what is beside it is followed, and what is in it once it may be."""
+    wrap = unprivileged(t)
+    t.write_lines("logs/open/a.log", [0])
+    t.write_lines("logs/closed/b.log", [1])
+    os.chmod(t.path("logs/closed"), 0o700)
+    hctail = following(t, "logs/**/*.log", wrap=wrap)
+    arrives(t, [0])
+    expect_equal(hctail.err.count("cannot list 'logs/closed': permission denied"), 1, hctail.err)
+    os.chmod(t.path("logs/closed"), 0o755)
+    arrives(t, [1], seconds=2)
+    ends_with(t, hctail, [0, 1])
+
+
+def test_a_backfill_of_a_folder_that_cannot_be_listed(t):
+    """What can be read is sent; exit 1, as not all was.  If nothing can ever match: exit 2."""
+    wrap = unprivileged(t)
+    t.write_lines("logs/open/a.log", [0])
+    t.write_lines("logs/closed/b.log", [1])
+    os.chmod(t.path("logs/closed"), 0o700)
+    told = t.run("--backfill", "-f", "logs/**/*.log", wrap=wrap, code=1).err
+    expect("cannot list 'logs/closed': permission denied\n  The folder is root:root, mode 0700" in
+           told and "folders not listed" in told, told)
+    t.expect_numbers([0])
+    told = t.run("-f", "logs/closed/*.log", wrap=wrap, code=2).err
+    expect("error: cannot list 'logs/closed': permission denied" in told, told)
+
+
+def test_a_folder_whose_names_are_seen_and_nothing_else(t):
+    """Of mode r--: each file is told to be closed."""
+    wrap = unprivileged(t)
+    t.write_lines("logs/a.log", [0])
+    os.chmod(t.path("logs"), 0o744)
+    hctail = following(t, "logs/*.log", wrap=wrap)
+    hctail.wait_for_err("cannot read 'logs/a.log': permission denied")
+    os.chmod(t.path("logs"), 0o755)
+    arrives(t, [0], seconds=2)
+    ends_with(t, hctail, [0])
+
+
 def test_no_permission_after_a_rotation(t):
     """What is open is read to its end; the new file once it may be read."""
     wrap = unprivileged(t)

@@ -40,6 +40,19 @@ def test_a_second_signal_ends_it_at_once(t):
     expect(time.monotonic() - began < 1, "the second signal took a second")
 
 
+def test_a_signal_that_comes_twice_at_once_is_one(t):
+    """As timeout(1) and some supervisors send it: the request under way is settled."""
+    t.write_lines("app.log", 10)
+    t.api.default = slow(1)
+    hctail = t.start("-f", "app.log", "--tail.read-from", "beginning")
+    wait_until(lambda: t.api.requests, "no request")
+    hctail.signal(signal.SIGTERM)
+    time.sleep(0.02)
+    hctail.signal(signal.SIGTERM)
+    expect_equal(hctail.wait(5), 0, "exit code")
+    t.expect_numbers(range(10))
+
+
 def test_the_drain_ends_after_the_shutdown_timeout(t):
     """--shutdown-timeout bounds it; exit 1 and a message say what was left."""
     t.write_lines("app.log", 10)
