@@ -138,13 +138,13 @@ class Tailer final : public Source {
   bool IsOver(const std::string& path, Gap& gap, Instant now);
   void CloseGaps(Instant now);
   bool CloseGap(const std::string& path, const Gap& gap, FolderNames* folders);
+  void TellCopy(const OpenedLog& log, const FileIdentity& identity, const TailedFile& source,
+                const std::string& path);
   std::optional<SavedPositions::Sibling> FindCopyOf(const TailedFile& file);
 
   // --- tailer_packed.cc ---
   bool IsWhole(const OpenedLog& log, const FileIdentity& identity);
   bool UnpackAhead(OpenedLog& log, const FileIdentity& identity, const Begin& begin);
-  void TellCopy(const OpenedLog& log, const FileIdentity& identity, const TailedFile& source,
-                const std::string& path);
   void KeepUnpacking();
   void UnpackOn();
 
