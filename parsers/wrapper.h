@@ -17,6 +17,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/option.h"
 
@@ -32,9 +33,10 @@ Wrapper DetectWrapper(std::span<const std::string_view> first_lines);
 Wrapper WrapperOf(const OptionValues& options, std::span<const std::string_view> first_lines,
                   Wrapper before = Wrapper::kNone);
 
-// What the program wrote, without its line terminator; nothing if `line` is not wrapped so.  With
-// kNone that is `line` itself.
-std::optional<std::string> UnwrapLine(Wrapper wrapper, std::string_view line);
+// What the program wrote, line by line without terminators, its pieces joined; with kNone that is
+// `lines` themselves.  What is not wrapped so is left out, and a last line that has not ended
+// unless there is no other of its stream.
+std::vector<std::string> UnwrapLines(Wrapper wrapper, std::span<const std::string_view> lines);
 
 // What the events of a container's log are best filed under, by its path: the container's name, or
 // its pod's; "docker" where there is only an id, which changes with every start.  Nothing if `path`

@@ -127,10 +127,18 @@ TEST_CASE("DetectWrapper: all lines must have the shape") {
     options.Set("unwrap", {word});
     CHECK(WrapperOf(options, Lines{cri}) == wrapper);
   }
-  CHECK(UnwrapLine(Wrapper::kCri, cri) == "a");
-  CHECK(UnwrapLine(Wrapper::kDocker, docker) == "a");
-  CHECK(UnwrapLine(Wrapper::kNone, cri) == cri);
-  CHECK_FALSE(UnwrapLine(Wrapper::kDocker, cri).has_value());
+}
+
+TEST_CASE("UnwrapLines: pieces are joined, each stream's own") {
+  using Strings = std::vector<std::string>;
+  const std::string time = "2024-03-05T06:07:08Z ";
+  const std::string lines[] = {time + "stdout P {\"a\":", time + "stderr F oh", "not wrapped",
+                               time + "stdout F 1}", time + "stdout P more"};
+  const std::vector<std::string_view> all(std::begin(lines), std::end(lines));
+  CHECK(UnwrapLines(Wrapper::kCri, all) == Strings{"oh", "{\"a\":1}"});
+  CHECK(UnwrapLines(Wrapper::kCri, std::span(all).first(2)) == Strings{"oh", "{\"a\":"});
+  CHECK(UnwrapLines(Wrapper::kNone, std::span(all).first(1)) == Strings{lines[0]});
+  CHECK(UnwrapLines(Wrapper::kDocker, all).empty());
 }
 
 TEST_CASE("ReadContainerPath: what paths say") {

@@ -2,6 +2,8 @@
 #include "parsers/wrapper.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "parsers/unwrap/container_path.h"
 #include "parsers/unwrap/wrapped_line.h"
@@ -39,12 +41,28 @@ Wrapper WrapperOf(const OptionValues& options, std::span<const std::string_view>
   return keep ? before : Wrapper::kNone;
 }
 
-std::optional<std::string> UnwrapLine(Wrapper wrapper, std::string_view line) {
-  if (wrapper == Wrapper::kNone) return std::string(line);
+std::vector<std::string> UnwrapLines(Wrapper wrapper, std::span<const std::string_view> lines) {
+  if (wrapper == Wrapper::kNone) return {lines.begin(), lines.end()};
+  struct Stream {
+    std::string pieces;
+    bool any = false;  // line that ended
+  };
+  std::array<Stream, 2> streams;
+  std::vector<std::string> unwrapped;
   std::string scratch;
   unwrap::WrappedLine read;
-  if (!unwrap::ReadWrapped(wrapper, line, &scratch, &read)) return std::nullopt;
-  return std::string(read.text);
+  for (const std::string_view line : lines) {
+    if (!unwrap::ReadWrapped(wrapper, line, &scratch, &read)) continue;
+    Stream& stream = streams[static_cast<size_t>(read.stream)];
+    stream.pieces += read.text;
+    if (!read.ends) continue;
+    stream.any = true;
+    unwrapped.push_back(std::exchange(stream.pieces, {}));
+  }
+  for (Stream& stream : streams) {
+    if (!stream.any && !stream.pieces.empty()) unwrapped.push_back(std::move(stream.pieces));
+  }
+  return unwrapped;
 }
 
 std::optional<std::string> ContainerDataset(std::string_view path) {

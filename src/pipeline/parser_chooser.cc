@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
 #include <utility>
 
 #include "base/excerpt.h"
@@ -24,18 +23,18 @@ class Inner {
       : lines_(wrapped.begin(), wrapped.end()) {
     if (wrapper == Wrapper::kNone) return;
     lines_.clear();
-    for (const std::string_view line : wrapped) {
-      auto text = UnwrapLine(wrapper, line);
-      if (!text || text->empty()) continue;
-      const size_t size = text->size();
-      text->append(kRecordPadding, '\0');
-      lines_.push_back(std::string_view(texts_.emplace_back(std::move(*text))).substr(0, size));
+    texts_ = UnwrapLines(wrapper, wrapped);
+    for (std::string& text : texts_) {
+      const size_t size = text.size();
+      if (size == 0) continue;
+      text.append(kRecordPadding, '\0');
+      lines_.push_back(std::string_view(text).substr(0, size));
     }
   }
   const std::vector<std::string_view>& lines() const { return lines_; }
 
  private:
-  std::deque<std::string> texts_;
+  std::vector<std::string> texts_;
   std::vector<std::string_view> lines_;
 };
 

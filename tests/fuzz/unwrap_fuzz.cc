@@ -47,7 +47,8 @@ void Run(uint8_t choice, std::string_view text) {
 void Unwrap(std::string_view text) {
   const std::vector<std::string_view> lines = LinesOf(text);
   const Wrapper wrapper = DetectWrapper(lines);
-  for (const std::string_view line : lines) HC_CHECK(UnwrapLine(wrapper, line).has_value());
+  for (const std::string_view line : lines) HC_CHECK(UnwrapLines(wrapper, {&line, 1}).size() <= 1);
+  HC_CHECK(UnwrapLines(wrapper, lines).size() <= lines.size());
 }
 
 }  // namespace
