@@ -50,8 +50,9 @@ void Reader::OnText(const FileLine& line) {
     return;
   }
   if (session_.next.bare_prompt) {
-    // The second line of a prompt.
-    if (const size_t size = EnvironmentSize(line.text); size > 0 && size < line.text.size()) {
+    // The second line of a prompt, unless it is a whole one.
+    const size_t size = EnvironmentSize(line.text);
+    if (size > 0 && size < line.text.size() && DefaultPromptSize(line.text) <= size) {
       const std::string prompt =
           *session_.next.bare_prompt + "\n" + std::string(line.text.substr(0, size));
       BeginTyped(prompt, line.text.substr(size), line);
@@ -186,6 +187,7 @@ bool Reader::OnPrompt(const FileLine& line, size_t size) {
 void Reader::OnBarePrompt(const FileLine& line, std::string_view prompt) {
   CloseElement();
   ForgetPending();
+  if (prompt == kNoPrompt) unit_.TakeFolderLine();
   EndUnits(std::nullopt);
   Complete(line.begin);
   if (!session_.open()) {
@@ -318,6 +320,8 @@ void Reader::CloseElement() {
 
 void Reader::EndUnit(Unit* unit, std::optional<Timestamp> end) {
   if (!unit->active()) return;
+  // The first line of a prompt whose second has not come.
+  if (unit->prompt == kNoPrompt && !unit->folder.empty()) unit->TakeFolderLine();
   events_.SendUnit(*unit, unit->status_time ? unit->status_time : end, &session_, sink_);
   unit->kind = Unit::Kind::kNone;
   unit->nested = false;

@@ -122,7 +122,7 @@ void Unit::AddElement(const Element& element, const Mask& mask) {
 void Unit::AddOutput(std::string_view line, uint64_t begin) {
   in_text_ = false;
   if (std::exchange(first_line_, false) && kind == Kind::kSession && IsStartedNote(line)) return;
-  before_folder_.reset();
+  const auto before = std::exchange(before_folder_, std::nullopt);
   const std::string_view trimmed = TrimRight(line);
   errors.AddOutput(trimmed);
   if (trimmed.empty()) {
@@ -134,7 +134,7 @@ void Unit::AddOutput(std::string_view line, uint64_t begin) {
   verbose += stream == Stream::kVerbose ? 1 : 0;
   debug += stream == Stream::kDebug ? 1 : 0;
   if (trimmed.back() == '>' && IsBareFolder(trimmed)) {
-    before_folder_ = output.size();
+    before_folder_ = before.value_or(Size{output.size(), lines});
     folder_line_ = {std::string(trimmed.substr(0, trimmed.size() - 1)), begin};
   }
   const uint64_t blank = std::exchange(blank_, 0);
@@ -153,8 +153,8 @@ void Unit::AddOutput(std::string_view line, uint64_t begin) {
 
 std::optional<FolderLine> Unit::TakeFolderLine() {
   if (!active() || !before_folder_) return std::nullopt;
-  output.resize(*before_folder_);
-  --lines;
+  output.resize(before_folder_->output);
+  lines = before_folder_->lines;
   before_folder_.reset();
   return std::move(folder_line_);
 }

@@ -44,7 +44,8 @@ class Unit {
   // Takes an element; `mask` for the values of parameters.
   void AddElement(const Element& element, const Mask& mask);
   void AddOutput(std::string_view line, uint64_t begin = 0);
-  // If the last line was "E:\path>" and nothing else, takes it out again.
+  // If the last line was "E:\path>" and nothing else, takes it out again, and those like it before
+  // that: where Enter alone was pressed.
   std::optional<FolderLine> TakeFolderLine();
   // Nothing more comes.
   void Finish();
@@ -95,8 +96,12 @@ class Unit {
   std::string last_text_line_;  // of it
   uint64_t blank_ = 0;          // blank lines since the last other one
   bool first_line_ = true;
-  std::optional<size_t> before_folder_;  // how long the output was before a line "E:\path>"
-  FolderLine folder_line_;
+  FolderLine folder_line_;  // the last line, if that is one
+  struct Size {
+    size_t output = 0;
+    uint64_t lines = 0;
+  };
+  std::optional<Size> before_folder_;  // what there was before it
 };
 
 // The word that a command begins with, without quotes and call operators: "Get-Item".
