@@ -10,7 +10,8 @@ namespace hctail::transcript {
 namespace {
 
 constexpr size_t kMaxPrompt = 512;
-constexpr std::string_view kMark = ">> ";  // before elements that came before any output
+// Before elements that came before any output; and it is the prompt for more lines.
+constexpr std::string_view kMark = ">> ";
 constexpr std::string_view kNoPrompt = "PS>";
 constexpr std::string_view kStatus = "$global:?";
 // The end of a prompt that stands at the start of its last line.
@@ -47,6 +48,17 @@ void Reader::OnText(const FileLine& line) {
   if (exception_ && OnLineAfterException(line)) return;
   if (session_.next.timed) {
     OnFirstLine(line);
+    return;
+  }
+  if (unit_.in_here_string() && unit_.AddText(line.text)) return;
+  if (unit_.sent.here) {
+    // What is left of the text of a command that was sent; where it does not end, it was none.
+    const size_t mark = line.text.starts_with(kMark) ? kMark.size() : 0;
+    const std::string_view end = line.text.substr(mark, 2);
+    if (end == "'@" || end == "\"@" || unit_.lines >= Unit::kMaxHereLines) {
+      unit_.sent.here = session_.sent.here = false;
+    }
+    unit_.AddOutput(line.text, line.begin);
     return;
   }
   if (session_.next.bare_prompt) {
