@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parsers/nginx/access_time.h"
 
+#include <cstdlib>
+
 #include "base/civil.h"
 #include "base/time_iso.h"
 #include "base/time_zone.h"
@@ -81,12 +83,20 @@ std::optional<Timestamp> AccessTime::ReadWithoutZone(std::string_view text) cons
   return InstantOf(wall, nanos, OffsetAtWall(zone_, wall));
 }
 
-std::optional<Timestamp> AccessTime::ReadError(std::string_view text) const {
+std::optional<Timestamp> AccessTime::ReadError(std::string_view text,
+                                               std::optional<Timestamp> instant) const {
+  constexpr int64_t kZoneStep = 900;  // seconds: zones differ by quarters of an hour
+  constexpr int64_t kFarthestZone = 14 * 3600;
   if (text.size() != 19 || text[4] != '/' || text[7] != '/' || text[10] != ' ') return std::nullopt;
   const auto day = DayOf(ReadDigits(text, 0, 4), ReadDigits(text, 5, 2), ReadDigits(text, 8, 2));
   const int second = ReadClock(text.substr(11));
   if (!day || second < 0) return std::nullopt;
   const int64_t wall = *day * kSecondsPerDay + second;
+  if (instant) {
+    const int64_t east = wall - instant->seconds + kZoneStep / 2;
+    const int64_t offset = east - (east % kZoneStep + kZoneStep) % kZoneStep;
+    if (std::abs(offset) <= kFarthestZone) return InstantOf(wall, 0, offset);
+  }
   return InstantOf(wall, 0, OffsetAtWall(zone_, wall));
 }
 

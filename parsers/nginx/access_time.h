@@ -35,8 +35,9 @@ class AccessTime {
   std::optional<Timestamp> ReadLocal(std::string_view text);
   // "25/Feb/2019:16:19:48.143", in the zone.
   std::optional<Timestamp> ReadWithoutZone(std::string_view text) const;
-  // "2021/01/09 22:03:14", in the zone.
-  std::optional<Timestamp> ReadError(std::string_view text) const;
+  // "2021/01/09 22:03:14", in the zone; or in the one in which it was then about `instant`.
+  std::optional<Timestamp> ReadError(std::string_view text,
+                                     std::optional<Timestamp> instant = {}) const;
 
  private:
   const date::time_zone* zone_;

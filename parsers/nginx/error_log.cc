@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/time_iso.h"
 #include "event/typed_text.h"
 
 namespace hctail::nginx {
@@ -178,6 +179,16 @@ std::string_view TrimEnd(std::string_view text) {
   return text;
 }
 
+// What syslog or a container wrote before the line, if it names its zone: nginx does not.
+std::optional<Timestamp> ReadPrefixTime(std::string_view prefix) {
+  while (!prefix.empty()) {
+    const size_t size = std::min(prefix.find(' '), prefix.size());
+    if (const auto time = ParseRfc3339(prefix.substr(0, size))) return time;
+    prefix.remove_prefix(std::min(size + 1, prefix.size()));
+  }
+  return std::nullopt;
+}
+
 class ErrorParser final : public Parser {
  public:
   explicit ErrorParser(const date::time_zone* zone) : time_(zone) {}
@@ -228,7 +239,7 @@ Parsed ParseErrorLine(std::string_view record, const AccessTime& time, Event* ev
   }
   if (!start.prefix.empty()) event->Add("prefix", Value::String(TrimEnd(start.prefix)));
   if (!start.time.empty()) {
-    event->time = time.ReadError(start.time);
+    event->time = time.ReadError(start.time, ReadPrefixTime(start.prefix));
     event->time_from = "the beginning of the line";
   }
   event->Add("level", Value::String(start.level));

@@ -5,7 +5,8 @@
 //   2021/01/09 22:03:14 [error] 22#22: *1 connect() failed (111: Connection refused) while
 //   connecting to upstream, client: A, server: S, request: "R", subrequest: "U", upstream: "U",
 //   host: "H", referrer: "F"
-// The time is local and names no zone.  Values are not escaped, so that a client can put anything
+// The time is local and names no zone; if the prefix has a time that does, the zone is what makes
+// the two agree.  Values are not escaped, so that a client can put anything
 // into them; they are read from the right, where nginx writes last, with the order in which it
 // writes the keys.  A line is cut at 2048 bytes, perhaps in the middle of a value: what is there is
 // kept.
@@ -18,7 +19,7 @@
 // A line that does not begin with a time continues the record before it: Lua and other modules
 // write such.
 //
-// No options.  Tested by error_log_test.cc and testdata/nginx-error.
+// No options.  Tested by testdata/nginx-error.
 #pragma once
 
 #include <string_view>

@@ -88,18 +88,6 @@ size_t SizeOfIso(std::string_view text) {
   return text[size - 1] == ':' && ParseIso(text.substr(0, size - 1)) ? size - 1 : 0;
 }
 
-int SeverityCalled(std::string_view word) {
-  struct Name {
-    std::string_view name;
-    int severity;
-  };
-  static constexpr Name kNames[] = {{"EMERG", 0}, {"ALERT", 1},   {"CRIT", 2}, {"ERR", 3},
-                                    {"ERROR", 3}, {"WARNING", 4}, {"WARN", 4}, {"NOTICE", 5},
-                                    {"INFO", 6},  {"DEBUG", 7}};
-  const auto found = std::ranges::find(kNames, word, &Name::name);
-  return found == std::end(kNames) ? -1 : found->severity;
-}
-
 // VMware's, which are believed only before a tag: a host may be called so.
 int LowerSeverityCalled(std::string_view word, std::string_view rest) {
   struct Name {
@@ -117,6 +105,12 @@ int LowerSeverityCalled(std::string_view word, std::string_view rest) {
 // "kernel:", "sshd[42]:", "[sshd]": a tag, not a host.
 bool IsTag(std::string_view word) {
   return word.ends_with(':') || word.ends_with(']') || word.contains('[');
+}
+
+// What a syslogd says itself, which has no tag, and may have no host.
+bool IsOfSyslogd(std::string_view text) {
+  return text.starts_with("last message repeated ") || text.starts_with("message repeated ") ||
+         text.starts_with("-- MARK --");
 }
 
 // Reads "tag[pid]: content".  Without a colon the first word is the tag, as in honeytail.
@@ -177,6 +171,18 @@ size_t SizeOfStructuredData(std::string_view text) {
 
 }  // namespace
 
+int SeverityCalled(std::string_view word) {
+  struct Name {
+    std::string_view name;
+    int severity;
+  };
+  static constexpr Name kNames[] = {{"EMERG", 0}, {"ALERT", 1},   {"CRIT", 2}, {"ERR", 3},
+                                    {"ERROR", 3}, {"WARNING", 4}, {"WARN", 4}, {"NOTICE", 5},
+                                    {"INFO", 6},  {"DEBUG", 7}};
+  const auto found = std::ranges::find(kNames, word, &Name::name);
+  return found == std::end(kNames) ? -1 : found->severity;
+}
+
 bool Begins5424(std::string_view record) {
   Message message;
   if (TakePriority(&record) < 0 || !TakeVersion(&record, &message.version)) return false;
@@ -202,7 +208,7 @@ std::string_view Read3164(std::string_view record, Message* message) {
   if (size == 0) return "no syslog time";
   message->time = record.substr(0, size);
   record.remove_prefix(size);
-  if (record.starts_with(':')) {  // "last message repeated 5 times", without host and tag
+  if (record.starts_with(':')) {  // without host and tag
     message->text = TrimSpaces(record.substr(1));
     return {};
   }
@@ -218,13 +224,17 @@ std::string_view Read3164(std::string_view record, Message* message) {
   if (message->severity >= 0) {
     TrimFront(&rest);
     record = rest;
-  } else if (!IsTag(word)) {
+  } else if (!IsTag(word) && !IsOfSyslogd(record)) {
     message->hostname = word;
     TrimFront(&rest);
     record = rest;
   }
   if (record.empty()) return "cut off after the host";
-  ReadTag(record, message);
+  if (IsOfSyslogd(record)) {
+    message->text = TrimSpaces(record);
+  } else {
+    ReadTag(record, message);
+  }
   return {};
 }
 

@@ -26,6 +26,9 @@ struct Message {
 std::string_view Read3164(std::string_view record, Message* message);
 std::string_view Read5424(std::string_view record, Message* message);
 
+// "WARN": 4; -1 if it is no severity in capitals.
+int SeverityCalled(std::string_view word);
+
 // True if `record` begins as RFC 5424 has it: <PRI>, a version, a time or '-'.
 bool Begins5424(std::string_view record);
 // True if it begins with a time, perhaps after a priority.

@@ -203,8 +203,25 @@ Result<std::unique_ptr<Parser>> Create(const ParserConfig& config) {
 
 // --- Sniffing ---
 
+// "sshd[42]", "kernel: ": letters, and no part of an address, of JSON or of a key=value pair.
+bool IsTag(const Message& message) {
+  constexpr std::string_view kForeign = "=\"{}";
+  const std::string_view process = message.process;
+  const auto is_letter = [](char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; };
+  if (process.find_first_of(kForeign) != std::string_view::npos ||
+      message.hostname.find_first_of(kForeign) != std::string_view::npos ||
+      std::ranges::none_of(process, is_letter)) {
+    return false;
+  }
+  const char* const after = process.data() + process.size();
+  const char* const end = message.text.data() + message.text.size();
+  if (after >= end) return false;
+  return *after == '[' || (*after == ':' && (after + 1 == end || after[1] == ' '));
+}
+
 // How much a message speaks for syslog.  An ISO time begins lines of many formats, so the tag must
-// be one, and a severity in place of the host is believed only with a pid or the kernel.
+// be one, and no severity; and a severity in place of the host is believed only with a pid or the
+// kernel.
 double Weight(const Message& message, bool* sure) {
   if (message.version >= 0 || !message.iso_time) {
     *sure = true;
@@ -212,13 +229,9 @@ double Weight(const Message& message, bool* sure) {
   }
   const bool tag = message.proc_id.data() != nullptr || !message.text.empty();
   const std::string_view process = message.process;
-  if (process.empty() || !tag) return 0;
-  const bool has_colon =
-      process.data() + process.size() < message.text.data() + message.text.size() &&
-      (process.data()[process.size()] == ':' || process.data()[process.size()] == '[');
-  if (!has_colon) return 0;
+  if (process.empty() || !tag || !IsTag(message)) return 0;
   if (message.severity < 0) {
-    if (message.hostname.data() == nullptr) return 0;
+    if (message.hostname.data() == nullptr || SeverityCalled(process) >= 0) return 0;
     *sure = true;
     return 1;
   }

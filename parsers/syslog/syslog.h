@@ -8,6 +8,7 @@
 //  - The time may have a fraction or a year, or be ISO 8601 (rsyslog's high precision).  It has no
 //    year: the one closest to now and not in the future, followed over New Year.
 //  - The host may be missing; ChromeOS and VMware have a severity in its place.
+//  - What a syslogd says itself ("last message repeated 3 times") has no tag and may lack a host.
 //  - The tag may lack its pid, or its colon; then the first word is the tag.  The pid is kept.
 // RFC 5424:  <PRI>1 TIME HOST APP PROCID MSGID SD MSG, also with another version digit.
 //
