@@ -109,8 +109,7 @@ bool CommandText::EndsHereString(std::string_view line, size_t* at) {
 void CommandText::Add(std::string_view line) {
   size_t at = 0;
   joined_ = false;
-  const bool here = state_ == State::kHereSingle || state_ == State::kHereDouble;
-  if (here && !EndsHereString(line, &at)) return;
+  if (in_here_string() && !EndsHereString(line, &at)) return;
   while (at < line.size()) {
     switch (state_) {
       case State::kCode:

@@ -17,6 +17,9 @@ class CommandText {
   // The next line of the command.
   void Add(std::string_view line);
   bool open() const { return depth_ > 0 || state_ != State::kCode || joined_; }
+  bool in_here_string() const {
+    return state_ == State::kHereSingle || state_ == State::kHereDouble;
+  }
 
   // `line` goes on with a command whose last line was `last`, though that was complete: "else {"
   // after "}".

@@ -32,6 +32,12 @@ bool SameText(std::string_view a, std::string_view b) {
   return SameStart(a, b) || (a.size() >= kTellingSize && b.ends_with(a));
 }
 
+// Copies of one error, which PowerShell calls otherwise on the console than in the transcript.
+bool IsRenamed(const ErrorRecord& a, const ErrorRecord& b) {
+  return !a.place.empty() && a.place == b.place && a.name != b.name &&
+         SameStart(a.squeezed, b.squeezed);
+}
+
 void Squeeze(ErrorRecord* record) {
   record->squeezed = Squeezed(record->message);
   record->whole = Squeezed(record->name) + ":" + record->squeezed;
@@ -64,8 +70,9 @@ void ErrorFinder::Begin(std::string_view command, int major_version) {
   raised_.clear();
   quiet_.clear();
   caught_.clear();
-  count_ = terminating_ = 0;
+  count_ = terminating_ = caught_count_ = 0;
   fresh_ = between_ = 0;
+  others_ = last_raised_ = 0;
   reading_ = Reading::kOutput;
   head_ = {};
 }
@@ -73,9 +80,12 @@ void ErrorFinder::Begin(std::string_view command, int major_version) {
 void ErrorFinder::Keep(std::string_view line) {
   lines_[next_line_].assign(line.substr(0, kMaxKeptLine));
   // More lines than can be those of an error need not be counted.
-  foreign_[next_line_] =
-      !records_.empty() && between_ <= kLines && !line.empty() && !IsOfKnownError(line);
-  between_ += foreign_[next_line_] ? 1 : 0;
+  const bool after_error = !records_.empty() && between_ <= kLines;
+  const bool after_element = !raised_.empty() && others_ - last_raised_ <= kLines;
+  const bool foreign = (after_error || after_element) && !line.empty() && !IsOfKnownError(line);
+  foreign_[next_line_] = foreign;
+  between_ += foreign && !records_.empty() ? 1 : 0;
+  others_ += foreign ? 1 : 0;
   next_line_ = (next_line_ + 1) % kLines;
   fresh_ = std::min(fresh_ + 1, kLines);
 }
@@ -95,7 +105,9 @@ bool ErrorFinder::IsOfKnownError(std::string_view line) const {
 // The last `lines` that were kept are the error's that comes now.
 void ErrorFinder::Unkeep(size_t lines) {
   for (size_t back = 1; back <= std::min(lines, fresh_); ++back) {
-    between_ -= std::exchange(foreign_[(next_line_ + kLines - back) % kLines], false) ? 1 : 0;
+    if (!std::exchange(foreign_[(next_line_ + kLines - back) % kLines], false)) continue;
+    between_ -= std::min<size_t>(between_, 1);
+    others_ -= std::min<uint64_t>(others_ - last_raised_, 1);
   }
 }
 
@@ -107,7 +119,8 @@ void ErrorFinder::AddOutput(std::string_view line) {
   } else if (BeginsExcerpt(line)) {
     // The name of a function need not look like that of a cmdlet.
     const std::string_view name = Kept(1).substr(0, Kept(1).find_first_of(" :"));
-    if (!name.empty() && Kept(1).substr(name.size()).starts_with(':')) BeginExcerpt(name);
+    const std::string_view rest = Kept(1).substr(name.size());
+    if (!name.empty() && rest.starts_with(':')) BeginExcerpt(name, rest.substr(1));
   }
   if (reading_ == Reading::kExcerpt) return;
   if (major_ >= 6 && (head_.evidence == Head::Evidence::kNone || !copy_lines_)) LookForHead(line);
@@ -215,10 +228,11 @@ void ErrorFinder::LookForHead(std::string_view line) {
   copy_lines_.reset();
 }
 
-void ErrorFinder::BeginExcerpt(std::string_view name) {
+void ErrorFinder::BeginExcerpt(std::string_view name, std::string_view place) {
   open_ = {};
   Unkeep(1);
   open_.name = name;
+  open_.place = Trim(place);
   if (IsErrorCategory(name)) open_.category = name;
   reading_ = Reading::kExcerpt;
 }
@@ -230,7 +244,8 @@ void ErrorFinder::SettleHead(std::string_view line) {
     return;
   }
   if (head_lines_ == 0 && BeginsExcerpt(line)) {
-    BeginExcerpt(std::exchange(head_, {}).name);
+    const Head head = std::exchange(head_, {});
+    BeginExcerpt(head.name, head.message);
     return;
   }
   const Head next = ReadHead(line, command_);
@@ -297,17 +312,29 @@ void ErrorFinder::AddElement(const Element& element) {
     return;
   }
   if (element.kind == ElementKind::kInvocation) return;
+  const bool terminating = element.kind == ElementKind::kTerminatingError;
+  if (!terminating && std::ranges::count(quiet_, element.cmdlet) > 0) return;
   std::string squeezed = Squeezed(element.text);
-  const bool known = std::ranges::any_of(raised_, [&](const Raised& raised) {
+  last_raised_ = others_;
+  const auto known = std::ranges::find_if(raised_, [&](const Raised& raised) {
     return raised.squeezed == squeezed && raised.cmdlet == element.cmdlet;
   });
-  if (known || raised_.size() >= kMaxRaised) return;
-  const bool terminating = element.kind == ElementKind::kTerminatingError;
-  const bool hidden = !terminating && std::ranges::count(quiet_, element.cmdlet) > 0;
-  if (hidden) return;
-  std::string text;
-  AppendCollapsed(element.text, kMaxMessage, &text);
-  raised_.push_back({element.cmdlet, std::move(text), std::move(squeezed), terminating});
+  if (known != raised_.end() && known->others == others_) return;
+  const bool again = known != raised_.end();
+  if (again || raised_.size() >= kMaxRaised) {
+    EndOpen();
+    const auto over = again ? known : raised_.begin();
+    Settle(*over);
+    raised_.erase(over);
+  }
+  Raised& raised = raised_.emplace_back();
+  raised.cmdlet = element.cmdlet;
+  AppendCollapsed(element.text, kMaxMessage, &raised.text);
+  raised.squeezed = std::move(squeezed);
+  raised.terminating = terminating;
+  raised.again = again;
+  raised.first_record = again ? records_.size() : 0;
+  raised.others = others_;
 }
 
 // What an element says and what is shown differ in what stands before: "The running command
@@ -331,6 +358,7 @@ void ErrorFinder::LookForMessage(std::string_view line) {
 // --- All of them ---
 
 ErrorRecord* ErrorFinder::Find(const ErrorRecord& like) {
+  if (!records_.empty() && IsRenamed(records_.back(), like)) return &records_.back();
   for (ErrorRecord& record : std::views::reverse(records_)) {
     const bool other_kind = !record.category.empty() && !like.category.empty() &&
                             (record.category != like.category || record.id != like.id);
@@ -358,43 +386,62 @@ void ErrorFinder::Add(ErrorRecord record) {
       return;
     }
   }
-  if (ErrorRecord* const known = again ? nullptr : Find(record)) {
+  ErrorRecord* const known = again ? nullptr : Find(record);
+  // Both names were shown, and now it is the first one's turn.
+  const bool anew = known != nullptr && known->renamed && known->name == record.name;
+  if (known != nullptr && !anew) {
+    known->renamed = known->renamed || IsRenamed(*known, record);
     if (known->category.empty()) known->category = record.category;
     if (known->exception.empty()) known->exception = record.exception;
     if (known->id.empty()) known->id = record.id;
     return;
   }
+  others_ += raised == raised_.end() ? 1 : 0;
   if (records_.size() < kMaxRecords) {
     ++count_;
     records_.push_back(std::move(record));
     return;
   }
   if (beyond_.size() >= kMaxBeyond) return;
-  if (beyond_.insert(HashBytes(record.whole)).second || again) ++count_;
+  const std::string& key = record.place.empty() ? record.whole : record.squeezed;
+  if (beyond_.insert(HashBytes(record.place + key)).second || again || anew) ++count_;
 }
 
-void ErrorFinder::Finish() {
+// What is being read of an error is all there is.
+void ErrorFinder::EndOpen() {
   if (reading_ == Reading::kCategory || reading_ == Reading::kId) EndNormal();
   if (reading_ == Reading::kExcerpt) ReadExcerpt({});
   if (head_.evidence == Head::Evidence::kSure && !head_added_) {
     head_tail_.clear();
     AddHead();
   }
-  head_ = {};
-  between_ = 0;
-  for (Raised& raised : raised_) {
-    for (ErrorRecord& record : records_) {
-      if (!raised.Tells(record.squeezed)) continue;
-      raised.shown = true;
-      record.terminating = record.terminating || raised.terminating;
-    }
-    if (raised.shown) continue;
-    if (raised.terminating) {
-      caught_.push_back({.name = raised.cmdlet, .message = raised.text});
-    } else {
-      Add({.name = raised.cmdlet, .message = raised.text});
-    }
+}
+
+// No line comes any more that could show it.
+void ErrorFinder::Settle(const Raised& raised) {
+  bool shown = raised.shown;
+  for (size_t i = raised.first_record; i < records_.size(); ++i) {
+    if (!raised.Tells(records_[i].squeezed)) continue;
+    shown = true;
+    records_[i].terminating = records_[i].terminating || raised.terminating;
   }
+  if (shown) return;
+  if (!raised.terminating) {
+    const size_t between = std::exchange(between_, raised.again ? 1 : 0);
+    Add({.name = raised.cmdlet, .message = raised.text});
+    between_ = between;
+    return;
+  }
+  ++caught_count_;
+  if (caught_.size() < kMaxRecords) {
+    caught_.push_back({.name = raised.cmdlet, .message = raised.text});
+  }
+}
+
+void ErrorFinder::Finish() {
+  EndOpen();
+  head_ = {};
+  for (const Raised& raised : raised_) Settle(raised);
   terminating_ = static_cast<size_t>(std::ranges::count(records_, true, &ErrorRecord::terminating));
 }
 

@@ -3,7 +3,9 @@
 //
 // PowerShell writes every error it shows twice or three times, often wrapped at another width
 // (PowerShell/PowerShell#4645), so texts are compared without their white space.  They stand one
-// after the other: the same error behind other output happened again, in a loop perhaps.  Shapes:
+// after the other: the same error behind other output happened again, in a loop perhaps.  With an
+// excerpt 7 may call the copy otherwise, Write-Error the one and the function around it the other;
+// if the first name comes once more, the error happened again.  Shapes:
 //
 //   5.1  Name : message          7   Name: message
 //        At line:1 char:1                or  Name:
@@ -16,7 +18,8 @@
 // cmdlet or of an error category, if the message names it in quotes (an unknown command), or if it
 // is repeated at once and the name is the command's, an exception's or a script's.
 //
-// A TerminatingError that is not shown was caught: evidence of an exception, not of failure.
+// A TerminatingError that is not shown was caught: evidence of an exception, not of failure.  It
+// too happened again if it comes once more behind other output.
 //
 // Serves one thread; memory is bounded.  Tested by errors_test.cc.
 #pragma once
@@ -42,6 +45,8 @@ struct ErrorRecord {
   std::string exception = {};  // "CommandNotFoundException"
   std::string id = {};         // FullyQualifiedErrorId
   bool terminating = false;
+  std::string place = {};     // "C:\job\step.ps1:3", above an excerpt
+  bool renamed = false;       // it was shown under another name too
   std::string squeezed = {};  // the message without white space
   std::string whole = {};     // the same with the name before it
 };
@@ -58,8 +63,9 @@ class ErrorFinder {
   const std::vector<ErrorRecord>& records() const { return records_; }
   size_t count() const { return count_; }
   size_t terminating() const { return terminating_; }
-  // Exceptions that were not shown.
+  // Exceptions that were not shown.  At most kMaxRecords; caught_count() goes on.
   const std::vector<ErrorRecord>& caught() const { return caught_; }
+  size_t caught_count() const { return caught_count_; }
 
   static constexpr size_t kMaxRecords = 100;
 
@@ -70,6 +76,9 @@ class ErrorFinder {
     std::string squeezed;
     bool terminating = false;
     bool shown = false;
+    bool again = false;       // it came before, too
+    size_t first_record = 0;  // no record before this shows it
+    uint64_t others = 0;      // what others_ was when it came
 
     bool Tells(std::string_view message) const;  // which is squeezed
   };
@@ -82,12 +91,14 @@ class ErrorFinder {
   bool ReadNormal(std::string_view line);
   void TakeMessage(size_t back);
   void EndNormal();
-  void BeginExcerpt(std::string_view name);
+  void BeginExcerpt(std::string_view name, std::string_view place);
   bool ReadExcerpt(std::string_view line);
   void SettleHead(std::string_view next);
   void LookForHead(std::string_view line);
   void AddHead();
   void LookForMessage(std::string_view line);
+  void EndOpen();
+  void Settle(const Raised& raised);
   void Add(ErrorRecord record);
   ErrorRecord* Find(const ErrorRecord& like);
 
@@ -100,6 +111,7 @@ class ErrorFinder {
   size_t count_ = 0;
   size_t terminating_ = 0;
   std::vector<ErrorRecord> caught_;
+  size_t caught_count_ = 0;
 
   // The last lines, for a message that stands before what gives it away.
   static constexpr size_t kLines = 16;
@@ -108,6 +120,8 @@ class ErrorFinder {
   size_t fresh_ = 0;                       // how many of them belong to no error yet
   std::array<bool, kLines> foreign_ = {};  // which are of no error that was found
   size_t between_ = 0;                     // how many such lines came since the last error
+  uint64_t others_ = 0;                    // such lines, and errors of which no element tells
+  uint64_t last_raised_ = 0;               // what that was when the last element came
 
   Reading reading_ = Reading::kOutput;
   ErrorRecord open_;       // the one being read

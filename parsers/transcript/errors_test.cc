@@ -188,6 +188,43 @@ TEST_CASE("ErrorFinder: 7, with an excerpt of the script") {
             .category == "ParserError");
 }
 
+std::vector<std::string> Excerpt(const std::string& name, const std::string& place,
+                                 const std::string& message) {
+  return {name + ": " + place, "Line |", "   3 |  Write-Log $text", "     |  ~~~~~~~~~~~~~~~",
+          "     | " + message, ""};
+}
+
+TEST_CASE("ErrorFinder: 7, an error that the console calls otherwise is one") {
+  const std::string place = "C:\\job\\step.ps1:3";
+  const auto first = Excerpt("Write-Error", place, "[ERROR] No share was found anywhere");
+  const auto copy = Excerpt("Write-Log", place, "[ERROR] No share was");
+  const ErrorFinder found = Find(7, "x", Joined({first, copy}));
+  REQUIRE(found.count() == 1);
+  CHECK(found.records()[0].name == "Write-Error");
+  CHECK(Find(7, "x", Joined({first, first, copy})).count() == 1);
+  CHECK(Find(7, "x", Joined({first, copy, copy})).count() == 1);
+  // In a loop it happens more than once.
+  CHECK(Find(7, "x", Joined({first, copy, first, copy})).count() == 2);
+  CHECK(Find(7, "x", Joined({first, copy, {"next"}, first, copy, first, copy})).count() == 3);
+  CHECK(Find(7, "x", Joined({first, {"next"}, copy})).count() == 2);
+  // Other places, other messages and none.
+  const auto other = [&](const std::string& where, const std::string& message) {
+    return Find(7, "x", Joined({first, Excerpt("Write-Log", where, message)})).count();
+  };
+  CHECK(other("C:\\job\\step.ps1:4", "[ERROR] No share was found anywhere") == 2);
+  CHECK(other(place, "[ERROR] No disk") == 2);
+  CHECK(
+      Find(7, "x",
+           Joined({Excerpt("A", "", "No share was found"), Excerpt("B", "", "No share was found")}))
+          .count() == 2);
+  std::vector<std::string> many;
+  for (int i = 0; i < 130; ++i) {
+    const std::string at = "C:\\job\\step.ps1:" + std::to_string(i);
+    many = Joined({many, Excerpt("Write-Error", at, "No"), Excerpt("Write-Log", at, "No")});
+  }
+  CHECK(Find(7, "x", many).count() == 130);
+}
+
 TEST_CASE("ErrorFinder: exceptions that are shown end the command, others were caught") {
   const std::string raised =
       ">> TerminatingError(Get-Content): \"The running command stopped because the preference "
@@ -222,6 +259,48 @@ TEST_CASE("ErrorFinder: exceptions that are shown end the command, others were c
             .terminating() == 1);
 }
 
+TEST_CASE("ErrorFinder: the same exception behind other output was caught again") {
+  const std::string raised = ">> TerminatingError(Set-ADObject): \"Insufficient access rights\"";
+  CHECK(Find(5, "x", {raised, "failed on a", raised, "failed on b", raised}).caught_count() == 3);
+  CHECK(Find(5, "x", {raised, raised, "failed", "failed", raised}).caught_count() == 2);
+  CHECK(Find(5, "x", {raised, "", raised}).caught_count() == 1);
+  std::vector<std::string> lines = {raised};
+  lines.insert(lines.end(), 100, "more");
+  lines.push_back(raised);
+  CHECK(Find(5, "x", lines).caught_count() == 2);
+  // Another error tells that time went by; the lines of its own do not.
+  std::vector<std::string> own = kNormal;
+  own[0] = "Set-ADObject : Insufficient access rights";
+  const ErrorFinder other = Find(5, "x", Joined({{raised}, kNormal, kNormal, {raised}}));
+  CHECK(other.count() == 1);
+  CHECK(other.caught_count() == 2);
+  const ErrorFinder shown = Find(5, "x", Joined({{raised}, own, {raised}, own}));
+  CHECK(shown.count() == 1);
+  CHECK(shown.caught_count() == 0);
+  // Caught first, and in the end not.
+  const ErrorFinder both = Find(5, "x", Joined({{raised, "again", raised}, own, own}));
+  CHECK(both.count() == 1);
+  CHECK(both.terminating() == 1);
+  CHECK(both.caught_count() == 1);
+  const ErrorFinder late = Find(5, "x", Joined({{raised}, own, {"again", raised, "giving up"}}));
+  CHECK(late.count() == 1);
+  CHECK(late.terminating() == 1);
+  CHECK(late.caught_count() == 1);
+}
+
+TEST_CASE("ErrorFinder: counts exceptions on when there are too many to keep") {
+  std::vector<std::string> lines;
+  for (int i = 0; i < 160; ++i) {
+    const std::string number = std::to_string(i);
+    lines.push_back(">> TerminatingError(Get-Item): \"Cannot find " + number + "\"");
+    lines.push_back("failed on number " + number);
+  }
+  const ErrorFinder found = Find(5, "x", lines);
+  CHECK(found.caught_count() == 160);
+  CHECK(found.caught().size() == ErrorFinder::kMaxRecords);
+  CHECK(found.caught()[99].message == "Cannot find 99");
+}
+
 TEST_CASE("ErrorFinder: errors that module logging alone shows") {
   const std::string error = ">> NonTerminatingError(Get-Item): \"Cannot find it.\"";
   CHECK(Find(5, "x", {error}).count() == 1);
@@ -230,6 +309,7 @@ TEST_CASE("ErrorFinder: errors that module logging alone shows") {
              {">> ParameterBinding(Get-Item): name=\"ErrorAction\"; value=\"SilentlyContinue\"",
               error})
             .count() == 0);
+  CHECK(Find(5, "x", {error, "next", error, "next", error}).count() == 3);
 }
 
 TEST_CASE("ErrorFinder: counts on when there are too many to keep") {

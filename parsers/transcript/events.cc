@@ -236,7 +236,7 @@ void EventWriter::AddDuration(Timestamp start, Timestamp end) {
 void EventWriter::Count(const Unit& unit, Session* session) const {
   session->errors += unit.errors.count();
   session->terminating += unit.errors.terminating();
-  session->caught += unit.errors.caught().size();
+  session->caught += unit.errors.caught_count();
   session->warnings += unit.warnings;
   session->verbose += unit.verbose;
   session->debug += unit.debug;

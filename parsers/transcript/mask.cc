@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "parsers/transcript/error_shapes.h"
 #include "parsers/transcript/text.h"
 
 namespace hctail::transcript {
@@ -16,12 +17,15 @@ namespace {
 // In the rules, NAME stands for names whose values are secrets ...
 constexpr std::string_view kName =
     "(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[-_]?key|access[-_]?key|account[-_]?key|"
-    "shared[-_]?key|private[-_]?key|credentials?|sas)";
-// ... and VALUE for such a value: quoted, or up to a blank; not a variable, an expression or what
-// is masked already.  `" and "" are no end of a quote, nor is '' of the other.
-constexpr std::string_view kValue =
-    R"re((?:"((?:`.|[^"\n*$])(?:`.|""|[^"\n])*)"|'([^'\n*](?:''|[^'\n])*)')re"
-    R"re(|([^\s"'$({@*;,|&<>)\[-][^\s"';,|&]*)))re";
+    "shared[-_]?key|private[-_]?key|credentials?|sas|"
+    "passwort|kennwort|wachtwoord|contrase(?:ñ|n)a|senha|mot_?de_?passe|пароль|密(?:码|碼)|"
+    "パスワード)";
+// ... QUOTED for such a value in quotes; not a variable, nor what is masked already.  `" and "" are
+// no end of a quote, nor is '' of the other ...
+constexpr std::string_view kQuoted =
+    R"re("((?:`.|[^"\n*$])(?:`.|""|[^"\n])*)"|'([^'\n*](?:''|[^'\n])*)')re";
+// ... and VALUE for one with or without quotes; then it goes up to a blank and is no expression.
+constexpr std::string_view kValue = R"re((?:QUOTED|([^\s"'$({@*;,|&<>)\[-][^\s"';,|&]*)))re";
 
 constexpr std::string_view kOwnRules[] = {
     // ConvertTo-SecureString [-String] "X", and "X" | ConvertTo-SecureString
@@ -30,8 +34,9 @@ constexpr std::string_view kOwnRules[] = {
     // -Password X, --api-key=X, /password:X
     R"re((?i)(?:^|[\s(;])(?:-{1,2}|/)[\w-]*NAME[\w-]*(?:[ \t]*[:=][ \t]*|[ \t]+)VALUE)re",
     R"re((?i)\s(?:(?:-pw|/rp)(?:\s+|:\s*)|/p:)VALUE)re",
-    // $password = "X", "apiKey": "X", Pwd=X;
-    R"re((?i)(?:NAME[\w-]*|\$pw\d?)["']?\s*[:=]\s*VALUE)re",
+    // $password = "X", "apiKey": "X", Pwd=X; $password = [string]"X", $password = ("X")
+    R"re((?i)(?:NAME[\w-]*|\$pw\d?|[$:]mdp\d?)["']?\s*(?:[:=]|：)\s*VALUE)re",
+    R"re((?i)(?:NAME[\w-]*|\$pw\d?|[$:]mdp\d?)\s*=\s*(?:(?:\(|\[[\w.]+\])\s*)+(?:QUOTED))re",
     // \"apiKey\":\"X\" in a string, <password>X</password>, key="password" value="X"
     R"re((?i)NAME[\w-]*[\\`]["']\s*[:=]\s*[\\`]["']([^"'\\`\n*][^"'\\`\n]*))re",
     R"re((?i)<[\w:]*NAME[\w-]*>\s*([^\s<*$][^<\n]*)<)re",
@@ -40,8 +45,16 @@ constexpr std::string_view kOwnRules[] = {
     R"re((?i)\bSetEnvironmentVariable\(\s*["']\w*NAME\w*["']\s*,\s*VALUE)re",
     R"re((?i)\b(?:setx(?:\.exe)?|config(?:ure)?(?:\s+--?\w+)*(?:\s+set)?)\s+\S*NAME\w*[\s=]+VALUE)re",
     R"re((?i)\b(?:Set|New)-(?:Item|Content)\s+(?:-\w+\s+)?["']?env:[\\/]?\w*NAME\w*["']?\s+(?:-Value\s+)?VALUE)re",
+    // -Name DefaultPassword -Value X, Set-ItemProperty PATH DefaultPassword X, reg add /v ... /d X
+    R"re((?i)\s-(?:Name|Key)[\s:]+["']?[\w-]*NAME[\w-]*["']?\s(?:[^|;\n]*\s)?-Value[\s:]+VALUE)re",
+    R"re((?i)\s-Value[\s:]+VALUE\s(?:[^|;\n]*\s)?-(?:Name|Key)[\s:]+["']?[\w-]*NAME)re",
+    R"re((?i)\bSet-ItemProperty\s[^|;\n]*\s["']?\w*NAME\w*["']?\s+VALUE)re",
+    R"re((?i)\breg(?:\.exe)?\s+add\s[^|;\n]*\s/v\s+["']?[\w-]*NAME[\w-]*["']?\s(?:[^|;\n]*\s)?/d\s+VALUE)re",
+    // Set-Secret NAME X
+    R"re((?i)\bSet-Secret\s+(?:-Name[\s:]+)?(?:"[^"\n]*"|'[^'\n]*'|[^\s"'-]\S*)\s+VALUE)re",
     // The second argument of a NetworkCredential
     R"re((?i)\bNetworkCredential\]?(?:::new)?["']?\s*\(\s*[^,\n]+,\s*VALUE)re",
+    R"re((?i)\bNetworkCredential["']?\s+(?:-ArgumentList[\s:]+)?(?:@?\(\s*)?(?:"[^"\n]*"|'[^'\n]*'|\$[\w.]+)\s*,\s*VALUE)re",
     // net use X: \\server\share PASSWORD; net user NAME PASSWORD /add
     R"re((?i)\bnet1?(?:\.exe)?\s+use\s+(?:[a-z*]:?\s+)?\\\\\S+[ \t]+([^\s/*$]\S*)(?:[ \t]+([^\s/*$]\S*))?)re",
     R"re((?i)\bnet1?(?:\.exe)?\s+use\b[^|;\n]*?/user:\S+[ \t]+([^\s/*$][^\s]*))re",
@@ -50,14 +63,21 @@ constexpr std::string_view kOwnRules[] = {
     R"re((?i)\s(?:-u|--user)\s*["']?[^\s:"']+:([^\s"'*$][^\s"']*))re",
     R"re((?i)\b[a-z][a-z0-9+.-]*://[^\s/:@"']+:([^\s/@"'*$][^\s/@"']*)@)re",
     R"re((?i)\b(?:Bearer|Basic)\s+([A-Za-z0-9+/_~.=-]{8,}))re",
+    R"re((?i)\b(?:Bearer|Basic)\s*["']\s*\+\s*VALUE)re",
     R"re((?i)\bAuthorization["']?\s*[:=]\s*["']?(?:token|ApiKey|SharedKey)\s+([^\s"'*$]+))re",
     R"re((?i)\bcookie:\s*([^\s"'*$][^"'\n]*))re",
     // The signature of a URL: https://x.blob.core.windows.net/c?sv=...&sig=X
     R"re((?i)[?&]sig=([^\s&"'*]+))re",
-    // Programs whose -p, -P or -k is a password or a key
+    // Programs whose -p, -P, -w, -N or -k is a password or a key
     R"re((?i)\b(?:(?:docker|podman|helm|oc|az)(?:\.exe)?\s[^|;\n]*\blogin|psexec\w*(?:\.exe)?)\s(?:[^|;\n]*\s)?-p[\s=]+VALUE)re",
     R"re(\b(?i:sqlcmd|osql|bcp)(?i:\.exe)?\s(?:[^|;\n]*\s)?-P\s*VALUE)re",
     R"re(\b(?i:mysql\w*|mariadb[\w-]*)(?i:\.exe)?\s(?:[^|;\n]*\s)?-p([^\s"';|&*$]+))re",
+    R"re((?i)\b7z[arg]?(?:\.exe)?["']?\s+(?:[adeltux]|rn)\s(?:[^|;\n]*\s)?-p(?:QUOTED|([^\s"';|&*$]+)))re",
+    R"re(\bsshpass(?:\s+-v|\s+-P\s*\S+)*\s+-p\s*VALUE)re",
+    R"re((?i)\bcertutil(?:\.exe)?\s(?:[^|;\n]*\s)?-p\s+VALUE)re",
+    R"re(\bldap(?:add|compare|delete|exop|modify|modrdn|passwd|search|whoami)\s(?:[^|;\n]*\s)?-w\s*VALUE)re",
+    R"re(\bssh-keygen(?:\.exe)?\s(?:[^|;\n]*\s)?-[NP]\s*VALUE)re",
+    R"re(\bvault(?:\.exe)?\s+login\s+(?:-[\w-]+=\S*\s+|-(?:no|token)-[\w-]+\s+)*(?:token=)?([^\s"'$({@*;,|&<>)=-][^\s"'$;,|&=]*)(?:\s|$))re",
     R"re((?i)\bnuget(?:\.exe)?\s+push\s[^|;\n]*\s-k\s+VALUE)re",
     // Keys of AWS, GitHub, GitLab, Slack, Stripe, Google, Vault, npm and others, and JSON web
     // tokens
@@ -81,6 +101,7 @@ constexpr BlockRule kBlockRules[] = {
 
 // In lower case; a text without any of them holds nothing that the rules would find.  They are as
 // long as they can be, for most output is to be passed over: tests that passed, keys of JSON, URLs.
+// And they begin with two letters that are seldom side by side.
 constexpr std::string_view kHints[] = {
     "passw",    "passp",    "pass=",    "pass:",      "pass ",    "pass\"",    "pass'",
     "pwd",      "secret",   "secures",  "token",      "apikey",   "api-key",   "api_key",
@@ -92,7 +113,12 @@ constexpr std::string_view kHints[] = {
     "$pw",      "sas>",     "pass>",    "authoriz",   "cookie:",  "sig=",      "login ",
     "psexec",   "sqlcmd",   "osql",     "bcp ",       "mysql",    "mariadb",   "nuget push",
     "ub_pat_",  "glpat-",   "k_live_",  "aiza",       "hvs.",     "npm_",      "dckr_pat",
-    "sk-proj",  "sk-ant"};
+    "sk-proj",  "sk-ant",   "nnwort",   "twoord",     "ase\xc3",  "asena",     "senha",
+    "tdepas",   "t_depa",   "t_de_p",   "$mdp",       ":mdp",     " /v ",      "7z ",
+    "7z.",      "7z\"",     "7z'",      "7za",        "7zr",      "7zg",       "hpass",
+    "tutil",    "ldap",     "h-keyg"};
+// The same in other scripts; without a first letter that may be a capital one.
+constexpr std::string_view kForeignHints[] = {"ароль", "АРОЛЬ", "密码", "密碼", "パスワード"};
 
 constexpr size_t Pair(char a, char b) {
   return static_cast<size_t>(static_cast<unsigned char>(a)) << 8 | static_cast<unsigned char>(b);
@@ -106,14 +132,16 @@ struct HintTable {
 const HintTable& Hints() {
   static const HintTable kTable = [] {
     HintTable table;
-    for (const std::string_view hint : kHints) {
+    const auto add = [&](std::string_view hint) {
       uint8_t& group = table.group[Pair(hint[0], hint[1])];
       if (group == 0) {
         group = static_cast<uint8_t>(table.groups.size());
         table.groups.emplace_back();
       }
       table.groups[group].push_back(hint);
-    }
+    };
+    std::ranges::for_each(kHints, add);
+    std::ranges::for_each(kForeignHints, add);
     return table;
   }();
   return kTable;
@@ -138,8 +166,17 @@ bool HasUserInUrl(std::string_view text) {
   return false;
 }
 
+// `value`, a part of `text`, is what a cmdlet gives: $password = New-Password
+bool IsCall(std::string_view value, std::string_view text) {
+  const std::string_view before =
+      TrimRight(text.substr(0, static_cast<size_t>(value.data() - text.data())));
+  return before.ends_with('=') && IsCmdletName(value.substr(0, value.find_first_of("(){}")));
+}
+
+enum class Rule { kOwn, kGiven };
+
 // Replaces what the groups of `regex` match, or all of its match if it has none.
-bool ApplyRule(const Regex& regex, std::string_view text, std::string* out) {
+bool ApplyRule(const Regex& regex, Rule rule, std::string_view text, std::string* out) {
   std::array<std::string_view, kMaxRegexGroups> groups;
   const size_t count = std::min(regex.names().size() + 1, groups.size());
   const std::span<std::string_view> found(groups.data(), count);
@@ -152,6 +189,7 @@ bool ApplyRule(const Regex& regex, std::string_view text, std::string* out) {
     any = true;
     for (size_t i = count > 1 ? 1 : 0; i < count; ++i) {
       if (groups[i].data() == nullptr || groups[i].empty() || groups[i].data() < done) continue;
+      if (rule == Rule::kOwn && IsCall(groups[i], text)) continue;
       out->append(done, static_cast<size_t>(groups[i].data() - done));
       out->append(kMasked);
       done = groups[i].data() + groups[i].size();
@@ -164,10 +202,10 @@ bool ApplyRule(const Regex& regex, std::string_view text, std::string* out) {
 }
 
 // What `rules` make of `text`, which is in `out` if it differs.
-std::string_view ApplyRules(const std::vector<Regex>& rules, std::string_view text,
+std::string_view ApplyRules(const std::vector<Regex>& rules, Rule whose, std::string_view text,
                             std::string* scratch, std::string* out) {
   for (const Regex& rule : rules) {
-    if (!ApplyRule(rule, text, scratch)) continue;
+    if (!ApplyRule(rule, whose, text, scratch)) continue;
     out->swap(*scratch);
     text = *out;
   }
@@ -185,6 +223,7 @@ Regex CompileRule(std::string_view text) {
   std::string rule(text);
   Replace("NAME", kName, &rule);
   Replace("VALUE", kValue, &rule);
+  Replace("QUOTED", kQuoted, &rule);
   auto regex = Regex::Compile(rule);
   HC_CHECK(regex.has_value());
   return *std::move(regex);
@@ -243,19 +282,19 @@ std::string_view Mask::Apply(std::string_view text, std::string* scratch) const 
     for (size_t at = 0; at < text.size();) {
       const size_t end = std::min(text.find('\n', at), text.size() - 1) + 1;
       const std::string_view part = text.substr(at, end - at);
-      masked += LooksSecret(part) ? ApplyRules(*own_, part, &next, &line) : part;
+      masked += LooksSecret(part) ? ApplyRules(*own_, Rule::kOwn, part, &next, &line) : part;
       at = end;
     }
     scratch->swap(masked);
     text = *scratch;
     for (size_t i = 0; i < std::size(kBlockRules); ++i) {
       if (text.find(kBlockRules[i].hint) == std::string_view::npos) continue;
-      if (!ApplyRule(BlockRules()[i], text, &next)) continue;
+      if (!ApplyRule(BlockRules()[i], Rule::kOwn, text, &next)) continue;
       scratch->swap(next);
       text = *scratch;
     }
   }
-  return ApplyRules(given_, text, &next, scratch);
+  return ApplyRules(given_, Rule::kGiven, text, &next, scratch);
 }
 
 bool Mask::IsSecretName(std::string_view name) const {
@@ -263,7 +302,8 @@ bool Mask::IsSecretName(std::string_view name) const {
   const std::string lower = Lowered(name);
   return std::ranges::any_of(
       std::initializer_list<std::string_view>{"pass", "pwd", "secret", "token", "apikey",
-                                              "accesskey", "credential", "securestring"},
+                                              "accesskey", "credential", "securestring", "kennwort",
+                                              "senha", "contrase"},
       [&](std::string_view word) { return lower.contains(word); });
 }
 

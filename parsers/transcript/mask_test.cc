@@ -72,6 +72,50 @@ TEST_CASE("Mask: hctail's own rules") {
       {"curl -uada:x https://a", "curl -uada:*** https://a"},
       {"dotnet nuget push p.nupkg -k x", "dotnet nuget push p.nupkg -k ***"},
       {"key sk_live_0123456789abcdef ok", "key *** ok"},
+      {"$wc.Credentials = New-Object Net.NetworkCredential 'amy','x'",
+       "$wc.Credentials = New-Object Net.NetworkCredential 'amy','***'"},
+      {"New-Object Net.NetworkCredential -ArgumentList @($u, \"x\")",
+       "New-Object Net.NetworkCredential -ArgumentList @($u, \"***\")"},
+      {"$password = ConvertTo-SecureString \"x\" -AsPlainText",
+       "$password = ConvertTo-SecureString \"***\" -AsPlainText"},
+      {"Set-ItemProperty 'HKLM:\\A b' -Name DefaultPassword -Value x",
+       "Set-ItemProperty 'HKLM:\\A b' -Name DefaultPassword -Value ***"},
+      {"New-ItemProperty HKLM:\\a -Name 'DefaultPassword' -Type String -Value 'x' -Force",
+       "New-ItemProperty HKLM:\\a -Name 'DefaultPassword' -Type String -Value '***' -Force"},
+      {"Set-ItemProperty HKLM:\\a -Value x -Name DefaultPassword",
+       "Set-ItemProperty HKLM:\\a -Value *** -Name DefaultPassword"},
+      {"Set-ItemProperty HKLM:\\a DefaultPassword x",
+       "Set-ItemProperty HKLM:\\a DefaultPassword ***"},
+      {"reg add \"HKLM\\A b\" /v DefaultPassword /t REG_SZ /d x /f",
+       "reg add \"HKLM\\A b\" /v DefaultPassword /t REG_SZ /d *** /f"},
+      {"$Password = [string]\"x\"", "$Password = [string]\"***\""},
+      {"$MyPassword = (\"x\")", "$MyPassword = (\"***\")"},
+      {"Set-Secret -Name db x", "Set-Secret -Name db ***"},
+      {"Set-Secret 'a b' x -Vault v", "Set-Secret 'a b' *** -Vault v"},
+      {"7z a -px x.7z f", "7z a -p*** x.7z f"},
+      {"& \"C:\\7-Zip\\7z.exe\" a -p'x y' x.7z", "& \"C:\\7-Zip\\7z.exe\" a -p'***' x.7z"},
+      {"sshpass -p x ssh -p 22 h", "sshpass -p *** ssh -p 22 h"},
+      {"certutil -f -p x -importpfx a.pfx", "certutil -f -p *** -importpfx a.pfx"},
+      {"vault login x", "vault login ***"},
+      {"vault login -no-print token=x", "vault login -no-print token=***"},
+      {"ldapsearch -D cn=a -w x -b dc=b", "ldapsearch -D cn=a -w *** -b dc=b"},
+      {"ssh-keygen -t rsa -N \"x y\" -f k", "ssh-keygen -t rsa -N \"***\" -f k"},
+      {"@{\"Authorization\" = \"Basic \" + \"x\"}", "@{\"Authorization\" = \"Basic \" + \"***\"}"},
+      {"$kennwort = 'x'", "$kennwort = '***'"},
+      {"$Passwort='x'", "$Passwort='***'"},
+      {"$contraseña = 'x'", "$contraseña = '***'"},
+      {"$CONTRASEÑA = 'x'", "$CONTRASEÑA = '***'"},
+      {"$contrasena = 'x'", "$contrasena = '***'"},
+      {"$wachtwoord = 'x'", "$wachtwoord = '***'"},
+      {"$mot_de_passe = 'x'", "$mot_de_passe = '***'"},
+      {"Anmelden -Kennwort x", "Anmelden -Kennwort ***"},
+      {"$senha = 'x'", "$senha = '***'"},
+      {"$motdepasse = 'x'", "$motdepasse = '***'"},
+      {"$mdp = 'x'", "$mdp = '***'"},
+      {"$Пароль = 'x'; пароль: y", "$Пароль = '***'; пароль: ***"},
+      {"$密码 = 'x'", "$密码 = '***'"},
+      {"密码：x", "密码：***"},
+      {"$パスワード = 'x'", "$パスワード = '***'"},
       {"$password = @'\nx\ny\n'@\n", "$password = @'\n***\n'@\n"},
   };
   for (const auto& [text, masked] : kCases) {
@@ -104,6 +148,35 @@ TEST_CASE("Mask: what is no secret stays") {
                            "\"key\": \"value\"",
                            "Get-Help ConvertTo-SecureString -Full",
                            "curl -u $cred https://a",
+                           "$password = Get-Password -Name x",
+                           "$token = Get-Token",
+                           "@{Token = Get-Token}",
+                           "$password = (Get-Password 'x')",
+                           "$Password = [string]$x",
+                           "Get-Password x",
+                           "New-Object Net.NetworkCredential $user, $password",
+                           "Set-ItemProperty HKLM:\\a -Name Start -Value 4",
+                           "Set-ItemProperty C:\\passwords\\a.txt IsReadOnly $true",
+                           "Get-Item -Name password; Set-Item -Value 4",
+                           "reg add HKLM\\a /v Path /t REG_SZ /d C:\\passwords",
+                           "Set-Secret -Name db -Secret $s",
+                           "Set-Secret -Name db",
+                           "ssh -p 8080 host",
+                           "podman run -p 8080:80 image",
+                           "7z x -oC:\\out a.7z",
+                           "ls *.rar -path x",
+                           "7z a x.7z f",
+                           "echo rar -p",
+                           "sshpass -f pw.txt ssh -p 8080 host",
+                           "certutil -hashfile C:\\p SHA256",
+                           "vault login",
+                           "vault login -method=oidc",
+                           "ldapsearch -x -W -b dc=a",
+                           "ssh-keygen -t ed25519 -N \"\" -f k",
+                           "\"Basic \" + $encoded",
+                           "$cmdpath = C:\\x",
+                           "cmdp: x",
+                           "mdp 4",
                            ""}) {
     CAPTURE(text);
     CHECK(Masked(text) == text);
@@ -117,6 +190,7 @@ TEST_CASE("Mask: several on several lines") {
 TEST_CASE("Mask: rules of the user's mask their groups, or all of the match") {
   CHECK(Masked("PIN 12 and 34", {"PIN (\\d+) and (\\d+)"}) == "PIN *** and ***");
   CHECK(Masked("PIN 12", {"\\d+"}) == "PIN ***");
+  CHECK(Masked("x = Get-Item", {"x = (\\S+)"}) == "x = ***");
   CHECK(Masked("aXb", {"X*"}).find("X") == std::string::npos);
   const auto bad = Mask::Create(std::vector<std::string>{"("}, true);
   REQUIRE_FALSE(bad.has_value());
@@ -127,6 +201,7 @@ TEST_CASE("Mask: names of parameters that hold secrets") {
   const auto mask = Mask::Create({}, true).value();
   CHECK(mask.IsSecretName("AdminPassword"));
   CHECK(mask.IsSecretName("ApiKey"));
+  CHECK(mask.IsSecretName("Kennwort"));
   CHECK_FALSE(mask.IsSecretName("Path"));
   CHECK_FALSE(Mask::Create({}, false)->IsSecretName("Password"));
 }

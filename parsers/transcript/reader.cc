@@ -214,7 +214,8 @@ void Reader::PauseSession(Pause pause, uint64_t end) {
             .typed = unit_.kind == Unit::Kind::kTyped,
             .span = unit_.is_span(),
             .nested = unit_.nested,
-            .prompt = unit_.prompt};
+            .prompt = unit_.prompt,
+            .here = unit_.in_here_string()};
     unit_.goes_on = !over;
   }
   if (file_.live) session_.See(last_read_);

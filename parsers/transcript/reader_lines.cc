@@ -10,7 +10,8 @@ namespace hctail::transcript {
 namespace {
 
 constexpr size_t kMaxPrompt = 512;
-constexpr std::string_view kMark = ">> ";  // before elements that came before any output
+// Before elements that came before any output; and it is the prompt for more lines.
+constexpr std::string_view kMark = ">> ";
 constexpr std::string_view kNoPrompt = "PS>";
 constexpr std::string_view kStatus = "$global:?";
 // The end of a prompt that stands at the start of its last line.
@@ -49,9 +50,21 @@ void Reader::OnText(const FileLine& line) {
     OnFirstLine(line);
     return;
   }
+  if (unit_.in_here_string() && unit_.AddText(line.text)) return;
+  if (unit_.sent.here) {
+    // What is left of the text of a command that was sent; where it does not end, it was none.
+    const size_t mark = line.text.starts_with(kMark) ? kMark.size() : 0;
+    const std::string_view end = line.text.substr(mark, 2);
+    if (end == "'@" || end == "\"@" || unit_.lines >= Unit::kMaxHereLines) {
+      unit_.sent.here = session_.sent.here = false;
+    }
+    unit_.AddOutput(line.text, line.begin);
+    return;
+  }
   if (session_.next.bare_prompt) {
-    // The second line of a prompt.
-    if (const size_t size = EnvironmentSize(line.text); size > 0 && size < line.text.size()) {
+    // The second line of a prompt, unless it is a whole one.
+    const size_t size = EnvironmentSize(line.text);
+    if (size > 0 && size < line.text.size() && DefaultPromptSize(line.text) <= size) {
       const std::string prompt =
           *session_.next.bare_prompt + "\n" + std::string(line.text.substr(0, size));
       BeginTyped(prompt, line.text.substr(size), line);
@@ -186,6 +199,7 @@ bool Reader::OnPrompt(const FileLine& line, size_t size) {
 void Reader::OnBarePrompt(const FileLine& line, std::string_view prompt) {
   CloseElement();
   ForgetPending();
+  if (prompt == kNoPrompt) unit_.TakeFolderLine();
   EndUnits(std::nullopt);
   Complete(line.begin);
   if (!session_.open()) {
@@ -318,6 +332,8 @@ void Reader::CloseElement() {
 
 void Reader::EndUnit(Unit* unit, std::optional<Timestamp> end) {
   if (!unit->active()) return;
+  // The first line of a prompt whose second has not come.
+  if (unit->prompt == kNoPrompt && !unit->folder.empty()) unit->TakeFolderLine();
   events_.SendUnit(*unit, unit->status_time ? unit->status_time : end, &session_, sink_);
   unit->kind = Unit::Kind::kNone;
   unit->nested = false;

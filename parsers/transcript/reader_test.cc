@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "parsers/transcript/transcript.h"
@@ -164,6 +165,22 @@ TEST_CASE("Reader: output of a script without prompts stands on the session") {
   CHECK(f.LastHas("\"powershell.output\":\"WARNING: low\\ndone\""));
   CHECK(f.LastHas("\"powershell.warning_count\":1"));
   CHECK(f.LastHas("\"powershell.output.lines\":2"));
+}
+
+TEST_CASE("Reader: a here-string that never ends does not hide all commands after it") {
+  for (const bool pause : {false, true}) {
+    CAPTURE(pause);
+    Fixture f;
+    f.driver->Take(HeaderText() + "PS /> @'\n");
+    if (pause) f.driver->Pause(FileParser::Pause::kIdle, minutes(60));
+    for (int i = 0; i < 600; ++i) f.driver->Take("PS /> ls\n");
+    f.driver->Take(FooterText());
+    const auto names = f.Names();
+    CHECK(names.front() == "+@'");
+    const auto commands = std::ranges::count(names, "+ls");
+    CHECK(commands >= 99);
+    CHECK(commands <= 101);
+  }
 }
 
 TEST_CASE("Reader: long output is cut, and counted on") {

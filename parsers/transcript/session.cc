@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The saved form: "T2", then each value as "LENGTH:bytes", in the order of Visit.  A time is its
+// The saved form: "T3", then each value as "LENGTH:bytes", in the order of Visit.  A time is its
 // seconds and nanoseconds; what is absent is empty.
 #include "parsers/transcript/session.h"
 
@@ -11,7 +11,7 @@
 namespace hctail::transcript {
 namespace {
 
-constexpr std::string_view kVersion = "T2";
+constexpr std::string_view kVersion = "T3";
 
 // Calls `visitor` for all that is saved.
 template <typename S, typename H, typename Visitor>
@@ -35,7 +35,7 @@ void Visit(S& session, H& header, Visitor& visitor) {
   for (auto* const flag :
        {&session.partial, &session.root_sent, &session.any_sent, &session.sent.active,
         &session.sent.command, &session.sent.typed, &session.sent.span, &session.sent.nested,
-        &session.next.timed, &session.after_separator}) {
+        &session.sent.here, &session.next.timed, &session.after_separator}) {
     visitor(*flag);
   }
   for (auto* const time : {&session.start, &session.last, &session.next.time}) visitor(*time);

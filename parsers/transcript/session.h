@@ -25,6 +25,7 @@ struct Sent {
   bool span = false;     // and was sent as a span
   bool nested = false;   // a runspace began inside
   std::string prompt = {};
+  bool here = false;  // the command's text ended within a here-string
 
   friend bool operator==(const Sent&, const Sent&) = default;
 };

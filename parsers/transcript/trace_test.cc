@@ -68,6 +68,7 @@ TEST_CASE("Session: comes back as it was saved") {
   session.next.timed = true;
   session.commands = 7;
   session.sent = {true, 99, true, true, true};
+  session.sent.here = true;
   session.trace_id = "t";
   const std::string saved = Save(session);
   const Session back = Restore(saved);

@@ -18,7 +18,9 @@ constexpr size_t kMaxParams = 8 << 10;
 constexpr size_t kMaxParam = 1024;
 constexpr size_t kMaxInvocations = 200;
 constexpr size_t kMaxName = 128;
-constexpr std::string_view kContinuationPrompt = ">>";
+
+// With the prompt for more lines, ">> ", before it.
+bool IsPrompted(std::string_view line) { return line == ">>" || line.starts_with(">> "); }
 
 }  // namespace
 
@@ -61,6 +63,7 @@ void Unit::Begin(Kind begun_kind, uint64_t begun_entry, int major_version, size_
 
 void Unit::BeginText(std::string_view line) {
   in_text_ = true;
+  text_lines_ = here_lines_ = 0;
   command_text_.Begin();
   AppendText(line);
   errors.Begin(FirstWord(line), major_);
@@ -68,6 +71,8 @@ void Unit::BeginText(std::string_view line) {
 
 void Unit::AppendText(std::string_view line) {
   command_text_.Add(line);
+  ++text_lines_;
+  here_lines_ = command_text_.in_here_string() ? here_lines_ + 1 : 0;
   last_text_line_.assign(line);
   if (text_cut) return;
   if (!text.empty()) text += '\n';
@@ -78,11 +83,18 @@ void Unit::AppendText(std::string_view line) {
 
 bool Unit::AddText(std::string_view line) {
   if (!in_text_) return false;
-  // Up to version 4 the prompt for more lines stands in the transcript.
-  const bool prompted = major_ < 5 && line.starts_with(kContinuationPrompt);
-  if (prompted) line = line.substr(std::min<size_t>(3, line.size()));
-  if (prompted || command_text_.open() || CommandText::GoesOn(last_text_line_, line)) {
-    if (!(prompted && line.empty())) AppendText(line);
+  // Up to version 4 the prompt for more lines stands in the transcript; later where a line was not
+  // read by PSReadLine.
+  const bool open = command_text_.open();
+  if (text_lines_ == 1) prompted_ = IsPrompted(line) && (major_ < 5 || open);
+  if (prompted_ && IsPrompted(line)) {
+    line = line.substr(std::min<size_t>(3, line.size()));
+    if (open || !line.empty()) AppendText(line);
+    return true;
+  }
+  // But before version 5 lines were wrapped.
+  if ((!prompted_ || major_ < 5) && (open || CommandText::GoesOn(last_text_line_, line))) {
+    AppendText(line);
     return true;
   }
   in_text_ = false;
@@ -122,7 +134,7 @@ void Unit::AddElement(const Element& element, const Mask& mask) {
 void Unit::AddOutput(std::string_view line, uint64_t begin) {
   in_text_ = false;
   if (std::exchange(first_line_, false) && kind == Kind::kSession && IsStartedNote(line)) return;
-  before_folder_.reset();
+  const auto before = std::exchange(before_folder_, std::nullopt);
   const std::string_view trimmed = TrimRight(line);
   errors.AddOutput(trimmed);
   if (trimmed.empty()) {
@@ -134,7 +146,7 @@ void Unit::AddOutput(std::string_view line, uint64_t begin) {
   verbose += stream == Stream::kVerbose ? 1 : 0;
   debug += stream == Stream::kDebug ? 1 : 0;
   if (trimmed.back() == '>' && IsBareFolder(trimmed)) {
-    before_folder_ = output.size();
+    before_folder_ = before.value_or(Size{output.size(), lines});
     folder_line_ = {std::string(trimmed.substr(0, trimmed.size() - 1)), begin};
   }
   const uint64_t blank = std::exchange(blank_, 0);
@@ -153,8 +165,8 @@ void Unit::AddOutput(std::string_view line, uint64_t begin) {
 
 std::optional<FolderLine> Unit::TakeFolderLine() {
   if (!active() || !before_folder_) return std::nullopt;
-  output.resize(*before_folder_);
-  --lines;
+  output.resize(before_folder_->output);
+  lines = before_folder_->lines;
   before_folder_.reset();
   return std::move(folder_line_);
 }

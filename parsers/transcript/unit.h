@@ -41,10 +41,13 @@ class Unit {
   void BeginText(std::string_view line);
   // Takes `line` if it is another line of the command's text.
   bool AddText(std::string_view line);
+  // A line that looks like a prompt is text all the same; but no here-string goes on for ever.
+  bool in_here_string() const { return in_text_ && here_lines_ > 0 && here_lines_ < kMaxHereLines; }
   // Takes an element; `mask` for the values of parameters.
   void AddElement(const Element& element, const Mask& mask);
   void AddOutput(std::string_view line, uint64_t begin = 0);
-  // If the last line was "E:\path>" and nothing else, takes it out again.
+  // If the last line was "E:\path>" and nothing else, takes it out again, and those like it before
+  // that: where Enter alone was pressed.
   std::optional<FolderLine> TakeFolderLine();
   // Nothing more comes.
   void Finish();
@@ -55,6 +58,8 @@ class Unit {
   bool is_span() const { return is_command() && (header_time || nested); }
   // There is something in it, besides blank lines and the note that the transcript was started.
   bool has_content() const { return lines > 0 || errors.count() > 0 || !errors.caught().empty(); }
+
+  static constexpr size_t kMaxHereLines = 500;
 
   Kind kind = Kind::kNone;
   uint64_t entry = 0;  // where its first line begins
@@ -93,10 +98,17 @@ class Unit {
   bool in_text_ = false;        // no output has come
   CommandText command_text_;    // of a typed command
   std::string last_text_line_;  // of it
-  uint64_t blank_ = 0;          // blank lines since the last other one
+  size_t text_lines_ = 0;
+  size_t here_lines_ = 0;  // since a here-string began that is open
+  bool prompted_ = false;  // its second line, and so those after that, have ">>" before them
+  uint64_t blank_ = 0;     // blank lines since the last other one
   bool first_line_ = true;
-  std::optional<size_t> before_folder_;  // how long the output was before a line "E:\path>"
-  FolderLine folder_line_;
+  FolderLine folder_line_;  // the last line, if that is one
+  struct Size {
+    size_t output = 0;
+    uint64_t lines = 0;
+  };
+  std::optional<Size> before_folder_;  // what there was before it
 };
 
 // The word that a command begins with, without quotes and call operators: "Get-Item".
