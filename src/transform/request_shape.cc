@@ -87,6 +87,7 @@ const RequestShape::Source& RequestShape::SourceOf(std::string_view field) {
   if (it != sources_.end()) return *it;
   const std::string name = prefix_ + std::string(field);
   return sources_.emplace_back(Source{.field = std::string(field),
+                                      .target = std::string(field) + "_uri",
                                       .method = name + "_method",
                                       .protocol = name + "_protocol_version",
                                       .uri = name + "_uri",
@@ -103,13 +104,17 @@ void RequestShape::Apply(std::string_view request_field, Event* event) {
   arena_.Clear();
   for (size_t i = 0; i < asked_; ++i) {
     if (sources_[i].field == request_field) request_field = {};
-    ShapeField(sources_[i], event);
+    ShapeField(sources_[i], sources_[i].field, event);
   }
-  if (formats_too_ && !request_field.empty()) ShapeField(SourceOf(request_field), event);
+  if (!formats_too_ || request_field.empty()) return;
+  const Source& source = SourceOf(request_field);
+  // Some log_formats have $request_method and $request_uri instead.
+  const bool whole = event->Find(source.field) != nullptr;
+  ShapeField(source, whole ? source.field : source.target, event);
 }
 
-void RequestShape::ShapeField(const Source& source, Event* event) {
-  const Value* const value = event->Find(source.field);
+void RequestShape::ShapeField(const Source& source, std::string_view field, Event* event) {
+  const Value* const value = event->Find(field);
   if (value == nullptr) return;
   if (value->kind() == Value::Kind::kString) {
     Shape(source, value->text(), event);

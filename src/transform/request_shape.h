@@ -37,7 +37,8 @@ class RequestShape {
   static Result<RequestShape> Create(const RequestShapeOptions& options);
 
   // Adds what can be derived to `event`, whose format has requests in the field `request_field`
-  // unless that is empty.  Names and values live until the next call or a move of this object.
+  // unless that is empty, or only their targets in REQUEST_FIELD_uri.  Names
+  // and values live until the next call or a move of this object.
   void Apply(std::string_view request_field, Event* event);
 
  private:
@@ -49,13 +50,14 @@ class RequestShape {
   // One field, and the names of what is derived from it.
   struct Source {
     std::string field;
+    std::string target;  // the field that some logs have in its place
     std::string method, protocol, uri, path, query, shape, path_shape, query_shape;
     std::string query_prefix, path_prefix;  // "request_query_"
   };
 
   RequestShape() = default;
   const Source& SourceOf(std::string_view field);
-  void ShapeField(const Source& source, Event* event);
+  void ShapeField(const Source& source, std::string_view field, Event* event);
   void Shape(const Source& source, std::string_view text, Event* event);
   std::string_view PathShape(const Source& source, std::string_view path, Event* event);
   std::string_view QueryShape();

@@ -157,6 +157,20 @@ TEST_CASE("RequestShape: a format's own field, unless that is not wanted") {
   CHECK(NamesFrom({}, "", value) == "request ");
 }
 
+TEST_CASE("RequestShape: a format that has only the target") {
+  auto shape = RequestShape::Create({.prefix = "web"});
+  REQUIRE(shape.has_value());
+  Event event;
+  event.Add("request_method", Value::String("GET"));
+  event.Add("request_uri", Value::String("/a?x=1"));
+  shape->Apply("request", &event);
+  std::string json;
+  AppendData(event, &json);
+  CHECK(json == R"({"request_method":"GET","request_uri":"/a?x=1","web_request_uri":"/a?x=1",)"
+                R"("web_request_path":"/a","web_request_query":"x=1","web_request_shape":"/a?x=?",)"
+                R"("web_request_queryshape":"x=?","web_request_pathshape":"/a"})");
+}
+
 TEST_CASE("RequestShape: strings that are still JSON") {
   auto shape = RequestShape::Create({.fields = {"f"}});
   REQUIRE(shape.has_value());
