@@ -18,6 +18,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/fd.h"
@@ -74,9 +75,13 @@ class CheckpointFile {
   Status Keep(uint64_t id);
   Status Forget(uint64_t id);
 
-  // Tries again to write what an error kept in memory; for a timer while nothing else changes.
+  // Tries again to write what an error kept in memory, and makes the directory, its lock and its
+  // files again if they were removed or moved away; for a timer while nothing else changes.
   Status WriteUnsaved();
-  bool all_saved() const { return unsaved_.empty(); }
+  // Everything is where the next start looks for it.
+  bool all_saved() const;
+  // What was made again since the last call, in words; empty: nothing.
+  std::string TakeMended() { return std::exchange(mended_, {}); }
 
   // Writes everything anew, so that nothing of the files that were found is used any more.
   Status Rewrite();
@@ -90,6 +95,8 @@ class CheckpointFile {
   Status SaveAll();
   Status ForgetOldestGone();
   Status Fold();
+  bool InPlace() const;
+  Status TakeBack(std::string* what);
   Status FoldIfLarge();
   Error KeptInMemory(Error error) const;
 
@@ -105,6 +112,7 @@ class CheckpointFile {
   uint64_t fold_at_ = 0;    // log length
   uint64_t fold_wait_ = 0;  // changes to let pass before a failed fold is tried again
   Error fold_error_;        // of that fold
+  std::string mended_;      // see TakeMended
 };
 
 }  // namespace hctail

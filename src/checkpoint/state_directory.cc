@@ -115,6 +115,18 @@ std::string LockHolder(const std::string& directory) {
   return HolderOf(fd.get());
 }
 
+bool HoldsLock(const std::string& directory, const Fd& lock) {
+  const std::string path = directory + "/lock";
+  struct stat held{};
+  struct stat there{};
+  if (::fstat(lock.get(), &held) != 0 || held.st_nlink == 0) return false;
+  if (::lstat(path.c_str(), &there) != 0) return errno != ENOENT && errno != ENOTDIR;
+  if (held.st_dev == there.st_dev && held.st_ino == there.st_ino) return true;
+  // Some file systems number a file anew each time they are asked.
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  return fd && PidIn(fd.get()) == std::to_string(::getpid());
+}
+
 Status ActAsOwner(const std::string& directory) {
   struct stat info{};
   if (::geteuid() != 0 || ::stat(directory.c_str(), &info) != 0 || info.st_uid == 0) return {};
