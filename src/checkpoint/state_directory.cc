@@ -110,7 +110,8 @@ std::string HolderOf(int lock) {
 std::string NameOfUser(uid_t uid) { return UserName(uid); }
 
 std::string LockHolder(const std::string& directory) {
-  const Fd fd(::open((directory + "/lock").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  const Fd fd(
+      ::open((directory + "/lock").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!fd || ::flock(fd.get(), LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK) return {};
   return HolderOf(fd.get());
 }
@@ -183,7 +184,7 @@ Status MakeStateDirectory(const std::string& directory) {
 
 Result<Fd> LockStateDirectory(const std::string& directory) {
   const std::string path = directory + "/lock";
-  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
   if (!fd) {
     const int error = errno;
     if (error == EACCES && ::access(path.c_str(), F_OK) == 0) {
@@ -191,6 +192,11 @@ Result<Fd> LockStateDirectory(const std::string& directory) {
                   fmt::format("{}\n{}", DescribePermissions(path), kChooseAnother));
     }
     return std::unexpected(CannotWriteIn(directory, error));
+  }
+  struct stat info{};
+  if (::fstat(fd.get(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    return Fail(fmt::format("cannot lock '{}': not a regular file", path),
+                "Remove it while no hctail runs, or give another directory with --state-dir.");
   }
   int locked = -1;
   while ((locked = ::flock(fd.get(), LOCK_EX | LOCK_NB)) != 0 && errno == EINTR) {
