@@ -98,6 +98,19 @@ The next hctail takes this file for new: read from the end, or from the beginnin
     hctail.stop()
 
 
+def test_a_path_is_forgotten_as_it_is_shown(t):
+    """Control characters and backslashes are escaped where state is shown."""
+    t.write_lines("a\nb\\c.log", 3)
+    hctail = t.start("-f", "*.log", "--tail.read-from", "beginning")
+    wait_until(lambda: len(t.numbers()) == 3, "not all was sent")
+    hctail.stop()
+    shown = "a\\x0ab\\\\c.log"
+    expect(shown in t.run("state", "show", api=False).out, "state show")
+    expect(f"forgot what was saved of '{shown}'" in t.run("state", "forget", shown, api=False).out,
+           "state forget")
+    expect(shown not in t.run("state", "show", api=False).out, "it is still there")
+
+
 def test_forgetting_what_is_not_known_is_an_error(t):
     """Nothing is forgotten then, and what may have been meant is named."""
     tail_some(t, range(10))
