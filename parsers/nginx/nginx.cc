@@ -180,6 +180,11 @@ Result<Formats> ChooseFormats(const OptionValues& values) {
                   std::string(conf.empty() ? "--nginx.format" : "--nginx.conf") +
                   " both say what the format is" + values.From("nginx.log-format"));
     }
+    if (text.starts_with("log_format ")) {
+      return Fail("--nginx.log-format is a whole directive: '" + std::string(text) + "'" +
+                      values.From("nginx.log-format"),
+                  "Give only what stands between its quotes, or its file with --nginx.conf.");
+    }
     return Formats{.list = {ReadLogFormat(text)}};
   }
   if (!conf.empty()) {

@@ -155,11 +155,14 @@ class Expander {
     return end + 1;
   }
 
-  // Names that begin or end alike.
+  // Names that begin alike; they are in capitals.
   static std::string Near(std::string_view name) {
+    std::string start(name.substr(0, 3));
+    for (char& c : start) {
+      if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    }
     std::string names;
     for (const GrokPattern& pattern : GrokPatterns()) {
-      const std::string_view start = name.substr(0, std::min<size_t>(3, name.size()));
       if (!pattern.name.starts_with(start) || start.empty()) continue;
       names += names.empty() ? "Near it are " : ", ";
       names += pattern.name;

@@ -115,7 +115,10 @@ const OptionSpec kOptions[] = {
      .category = kCategory,
      .detail = "The first of several that matches wins. It may match anywhere in the line: begin "
                "it with ^ and end it with $ if it is to match all of it. %{IP:client} stands for "
-               "an address that becomes the field client; many such names are known."},
+               "an address that becomes the field client. The names are those of Logstash's grok: "
+               "WORD, NOTSPACE, DATA, GREEDYDATA, INT, NUMBER, QUOTEDSTRING, IP, HOSTNAME, UUID, "
+               "LOGLEVEL, TIMESTAMP_ISO8601, HTTPDATE, COMBINEDAPACHELOG and many more; "
+               "%{NUMBER:took:float} says the type too, which may be int, float or string."},
     {.name = "regex.types",
      .type = OptionSpec::Type::kChoice,
      .metavar = "infer|string",

@@ -38,6 +38,8 @@ TEST_CASE("regex: mistakes are shown where they were typed") {
       {R"(^(?P<a>x)", "missing ')'", "^(?P<a>x\n ^ here"},
       {R"(^%{IP:ip} (?<a>\y))", "unknown escape '\\y'",
        "^%{IP:ip} (?<a>\\y)\n               ^ here"},
+      {R"(%{ip:x})", "there is no pattern 'ip'",
+       "%{ip:x}\n^ here\nNear it are IP, IPORHOST, IPV4, IPV6."},
       {R"(%{NOTE:x})", "there is no pattern 'NOTE'", "%{NOTE:x}\n^ here\nNear it are NOTSPACE."},
       {R"(^(\w+) %{IP}$)", "it has no named group",
        "^(\\w+) %{IP}$\n^ here\nWrite (?P<name>...) around what is to be kept."},
