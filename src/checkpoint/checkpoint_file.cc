@@ -58,7 +58,7 @@ CheckpointFile::CheckpointFile(std::string directory, Fd lock, LoadedState found
 }
 
 CheckpointFile::~CheckpointFile() {
-  if (!writer_ || (!changed_ && !writer_->log_lost())) return;
+  if (!writer_ || (!changed_ && (files_.empty() || InPlace()))) return;
   fold_wait_ = 0;
   // If this fails, the log still holds all that could be written.
   [[maybe_unused]] const Status folded = Fold();

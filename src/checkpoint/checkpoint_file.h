@@ -42,7 +42,7 @@ class CheckpointFile {
   // error, and is left as it is.
   static Result<std::unique_ptr<CheckpointFile>> Open(const std::string& directory, Access access,
                                                       std::vector<std::string>* warnings);
-  // Saves what could not be written before and folds the log, if anything changed.
+  // Saves what could not be written before and folds the log, if anything changed or was removed.
   ~CheckpointFile();
   CheckpointFile(const CheckpointFile&) = delete;
   CheckpointFile& operator=(const CheckpointFile&) = delete;

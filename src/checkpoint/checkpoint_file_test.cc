@@ -301,6 +301,10 @@ TEST_CASE("CheckpointFile: a state directory that was moved away is made again a
   fs::rename(state, dir.File("moved"));
   checkpoint.reset();
   CHECK(OnDisk(state) == "/a=5");
+  checkpoint = Open(state);
+  fs::remove_all(state);
+  checkpoint.reset();  // though nothing has changed meanwhile
+  CHECK(OnDisk(state) == "/a=5");
 }
 
 TEST_CASE("CheckpointFile: a log that was removed is written again") {
