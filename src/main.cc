@@ -3,19 +3,20 @@
 
 #include <span>
 
-#include "base/file.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "cli/check_command.h"
 #include "cli/invocation.h"
 #include "cli/replay_command.h"
 #include "cli/run.h"
+#include "cli/standard_streams.h"
 #include "cli/state_check.h"
 #include "cli/state_command.h"
 
 int main(int argc, char** argv) {
   using hctail::Command;
   using hctail::Invocation;
+  hctail::OccupyClosedStreams();
   const auto fail = [](const hctail::Error& error) {
     hctail::StderrLog(hctail::Log::Level::kError).Fault(error);
     return 2;
@@ -25,7 +26,7 @@ int main(int argc, char** argv) {
                               hctail::Environment::OfThisProcess());
   if (!invocation) return fail(invocation.error());
   if (invocation->kind == Invocation::Kind::kPrint) {
-    return hctail::WriteFully(STDOUT_FILENO, invocation->text) == 0 ? 0 : 2;
+    return hctail::PrintOut(invocation->text);
   }
   switch (invocation->command) {
     case Command::kRun:

@@ -24,28 +24,39 @@ size_t CharacterSize(std::string_view text) {
   return size;
 }
 
-}  // namespace
-
-std::string Excerpt(std::string_view text, size_t limit) {
-  std::string shown = "'";
+// Appends at most `limit` bytes of `text`, as they can be shown; how many those are.
+size_t AppendPrintable(std::string_view text, size_t limit, std::string* out) {
   size_t at = 0;
   while (at < text.size()) {
     const size_t size = CharacterSize(text.substr(at));
     if (at + (size == 0 ? 1 : size) > limit) break;
     if (size > 0) {
-      shown += text.substr(at, size);
+      *out += text.substr(at, size);
     } else if (text[at] == '\n') {
-      shown += "\\n";
+      *out += "\\n";
     } else if (text[at] == '\t') {
-      shown += "\\t";
+      *out += "\\t";
     } else {
-      shown +=
-          fmt::format("\\x{:02X}", static_cast<unsigned>(static_cast<unsigned char>(text[at])));
+      *out += fmt::format("\\x{:02x}", static_cast<unsigned>(static_cast<unsigned char>(text[at])));
     }
     at += size == 0 ? 1 : size;
   }
+  return at;
+}
+
+}  // namespace
+
+std::string Printable(std::string_view text) {
+  std::string shown;
+  AppendPrintable(text, text.size(), &shown);
+  return shown;
+}
+
+std::string Excerpt(std::string_view text, size_t limit) {
+  std::string shown = "'";
+  const size_t end = AppendPrintable(text, limit, &shown);
   shown += "'";
-  if (at < text.size()) shown += "...";
+  if (end < text.size()) shown += "...";
   return shown;
 }
 

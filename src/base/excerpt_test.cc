@@ -12,11 +12,19 @@ TEST_CASE("Excerpt: text as it is, in quotes") {
 }
 
 TEST_CASE("Excerpt: what controls a terminal is spelt out") {
-  CHECK(Excerpt("a\tb\nc\r\x1B[31m\x7F") == R"('a\tb\nc\x0D\x1B[31m\x7F')");
+  CHECK(Excerpt("a\tb\nc\r\x1B[31m\x7F") == R"('a\tb\nc\x0d\x1b[31m\x7f')");
   CHECK(Excerpt("\xC2\x9B"
                 "31m \xE2\x80\xAE"
-                "x") == R"('\xC2\x9B31m \xE2\x80\xAEx')");
-  CHECK(Excerpt("\xFF \xC3") == R"('\xFF \xC3')");
+                "x") == R"('\xc2\x9b31m \xe2\x80\xaex')");
+  CHECK(Excerpt("\xFF \xC3") == R"('\xff \xc3')");
+}
+
+TEST_CASE("Printable: what a terminal would act upon is escaped") {
+  CHECK(Printable("a\nb\tc\x01\x7f") == "a\\nb\\tc\\x01\\x7f");
+  CHECK(Printable("gr\xc3\xbcn \\d") == "gr\xc3\xbcn \\d");
+  CHECK(Printable("gr\xfcn") == "gr\\xfcn");
+  CHECK(Printable("a\xc2\x9b"
+                  "b") == "a\\xc2\\x9bb");  // a control of its own
 }
 
 TEST_CASE("Excerpt: cut between characters, and it shows") {

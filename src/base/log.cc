@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include "base/excerpt.h"
+
 namespace hctail {
 namespace {
 
@@ -24,13 +26,13 @@ std::string_view Prefix(Log::Level level) {
 
 std::string FormatLogMessage(Log::Level level, const Error& error) {
   std::string text(Prefix(level));
-  text += error.message;
+  text += Printable(error.message);
   text += '\n';
   std::string_view rest = error.hint;
   while (!rest.empty()) {
     const size_t end = rest.find('\n');
     text += "  ";
-    text += rest.substr(0, end);
+    text += Printable(rest.substr(0, end));
     text += '\n';
     rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
   }

@@ -15,7 +15,8 @@ class Log {
   enum class Level { kDebug, kInfo, kWarning, kError };
 
   virtual ~Log() = default;
-  // `error.message` is one line; `error.hint` is printed indented below it.
+  // `error.message` is one line; `error.hint` is printed indented below it.  Names of files and the
+  // like need no care, but for line ends in a hint: what else a terminal would act upon is escaped.
   virtual void Write(Level level, const Error& error) = 0;
 
   void Debug(std::string message) { Write(Level::kDebug, {std::move(message)}); }

@@ -355,8 +355,11 @@ TEST_CASE("CheckpointFile: after an fsync that failed nothing in that log is tru
         "cannot sync '" + dir.File("checkpoint.log") + "': input/output error");
   disk.fail_from = SIZE_MAX;
   disk.calls.clear();
+  CHECK_FALSE(checkpoint->all_saved());
   CHECK(AdvanceTo(*checkpoint, 1, 1001).has_value());
   CHECK(disk.calls.at(0) == "write checkpoint.new.tmp");
+  disk.on = false;
+  CHECK(checkpoint->TakeMended() == "");  // nobody removed anything
 }
 
 // Advances "/a", the one file, until the log is folded, with disk.fail_from set meanwhile; returns

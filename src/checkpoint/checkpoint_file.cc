@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
@@ -57,7 +58,7 @@ CheckpointFile::CheckpointFile(std::string directory, Fd lock, LoadedState found
 }
 
 CheckpointFile::~CheckpointFile() {
-  if (!writer_ || !changed_) return;
+  if (!writer_ || (!changed_ && (files_.empty() || InPlace()))) return;
   fold_wait_ = 0;
   // If this fails, the log still holds all that could be written.
   [[maybe_unused]] const Status folded = Fold();
@@ -206,7 +207,31 @@ Status CheckpointFile::SaveAll() {
 
 Status CheckpointFile::WriteUnsaved() {
   fold_wait_ = 0;
+  if (!InPlace()) return Fold();
   return unsaved_.empty() ? Status() : SaveAll();
+}
+
+bool CheckpointFile::all_saved() const { return unsaved_.empty() && InPlace(); }
+
+bool CheckpointFile::InPlace() const {
+  return writer_ == nullptr || (!writer_->log_lost() && HoldsLock(directory_, lock_));
+}
+
+// Makes a directory that was removed again, and locks it; `what` says what had been removed.
+Status CheckpointFile::TakeBack(std::string* what) {
+  const bool is_there = ::access(directory_.c_str(), F_OK) == 0;
+  const bool locked = HoldsLock(directory_, lock_);
+  const bool log_is_there = ::access((directory_ + "/checkpoint.log").c_str(), F_OK) == 0;
+  if (locked && (log_is_there || !writer_->log_lost())) return {};
+  *what = is_there ? fmt::format("files of the state directory '{}' were removed", directory_)
+                   : fmt::format("the state directory '{}' was removed", directory_);
+  if (locked) return {};
+  writer_->Lose();  // whoever has the lock writes there now
+  if (Status made = MakeStateDirectory(directory_); !made) return made;
+  Result<Fd> lock = LockStateDirectory(directory_);
+  if (!lock) return std::unexpected(std::move(lock).error());
+  lock_ = std::move(*lock);
+  return {};
 }
 
 // Twice, so that the files before this one are new as well.
@@ -224,12 +249,22 @@ Status CheckpointFile::Fold() {
     --fold_wait_;
     return std::unexpected(KeptInMemory(fold_error_));
   }
+  std::string removed;
   std::string body;
   for (const auto& [id, file] : files_) AppendFile(file, &body);
-  if (Status replaced = writer_->Replace(body, files_.size(), next_id_); !replaced) {
+  Status replaced = TakeBack(&removed);
+  if (replaced) replaced = writer_->Replace(body, files_.size(), next_id_);
+  if (!replaced) {
+    if (!removed.empty()) {
+      replaced.error().message =
+          fmt::format("{} while hctail ran: {}", removed, replaced.error().message);
+    }
     fold_wait_ = files_.size() / 64;  // bounds what each change costs while the disk stays full
     fold_error_ = replaced.error();
     return std::unexpected(KeptInMemory(fold_error_));
+  }
+  if (!removed.empty()) {
+    mended_ = fmt::format("{} while hctail ran; made again, with all positions", removed);
   }
   unsaved_.clear();
   changed_ = false;
@@ -249,7 +284,8 @@ Status CheckpointFile::FoldIfLarge() {
 }
 
 Error CheckpointFile::KeptInMemory(Error error) const {
-  error.hint = "Positions are kept in memory and written as soon as this works again";
+  if (!error.hint.empty()) error.hint += '\n';
+  error.hint += "Positions are kept in memory and written as soon as this works again";
   if (unsaved_.size() > kMostAddedUp) {
     error.hint += fmt::format("; a restart before that sends the last of {} again.",
                               Counted(unsaved_.size(), "file"));

@@ -18,6 +18,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/fd.h"
@@ -41,7 +42,7 @@ class CheckpointFile {
   // error, and is left as it is.
   static Result<std::unique_ptr<CheckpointFile>> Open(const std::string& directory, Access access,
                                                       std::vector<std::string>* warnings);
-  // Saves what could not be written before and folds the log, if anything changed.
+  // Saves what could not be written before and folds the log, if anything changed or was removed.
   ~CheckpointFile();
   CheckpointFile(const CheckpointFile&) = delete;
   CheckpointFile& operator=(const CheckpointFile&) = delete;
@@ -74,9 +75,13 @@ class CheckpointFile {
   Status Keep(uint64_t id);
   Status Forget(uint64_t id);
 
-  // Tries again to write what an error kept in memory; for a timer while nothing else changes.
+  // Tries again to write what an error kept in memory, and makes the directory, its lock and its
+  // files again if they were removed or moved away; for a timer while nothing else changes.
   Status WriteUnsaved();
-  bool all_saved() const { return unsaved_.empty(); }
+  // Everything is where the next start looks for it.
+  bool all_saved() const;
+  // What was made again since the last call, in words; empty: nothing.
+  std::string TakeMended() { return std::exchange(mended_, {}); }
 
   // Writes everything anew, so that nothing of the files that were found is used any more.
   Status Rewrite();
@@ -90,6 +95,8 @@ class CheckpointFile {
   Status SaveAll();
   Status ForgetOldestGone();
   Status Fold();
+  bool InPlace() const;
+  Status TakeBack(std::string* what);
   Status FoldIfLarge();
   Error KeptInMemory(Error error) const;
 
@@ -105,6 +112,7 @@ class CheckpointFile {
   uint64_t fold_at_ = 0;    // log length
   uint64_t fold_wait_ = 0;  // changes to let pass before a failed fold is tried again
   Error fold_error_;        // of that fold
+  std::string mended_;      // see TakeMended
 };
 
 }  // namespace hctail

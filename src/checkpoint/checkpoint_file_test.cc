@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -11,6 +12,8 @@
 #include <memory>
 #include <thread>
 
+#include "base/fd.h"
+#include "base/file.h"
 #include "checkpoint/example_positions.h"
 #include "tests/testing/temp_dir.h"
 
@@ -266,24 +269,95 @@ TEST_CASE("CheckpointFile: what could not be written is written on close") {
   CHECK(OnDisk(dir.path()) == "/a=1000");
 }
 
-TEST_CASE("CheckpointFile: a state directory that is deleted while running is noticed") {
+TEST_CASE("CheckpointFile: a state directory that is removed while running is made again") {
+  const TempDir dir;
+  const std::string state = dir.File("state");
+  const auto checkpoint = Open(state);
+  const uint64_t a = Add(*checkpoint, ExampleFile("/a"));
+  AdvanceTo(*checkpoint, a, 5).value();
+  CHECK(checkpoint->all_saved());
+  fs::remove_all(state);
+  CHECK_FALSE(checkpoint->all_saved());
+  CHECK(checkpoint->WriteUnsaved().has_value());
+  CHECK(checkpoint->all_saved());
+  CHECK(OnDisk(state) == "/a=5");
+  CHECK(fs::status(state).permissions() == fs::perms::owner_all);
+  CHECK(checkpoint->TakeMended() == "the state directory '" + state +
+                                        "' was removed while hctail ran; made again, with all "
+                                        "positions");
+  CHECK(checkpoint->TakeMended() == "");
+  std::vector<std::string> warnings;
+  CHECK_FALSE(CheckpointFile::Open(state, Access::kExclusive, &warnings).has_value());  // locked
+  CHECK(AdvanceTo(*checkpoint, a, 7).has_value());
+  CHECK(OnDisk(state) == "/a=7");
+}
+
+TEST_CASE("CheckpointFile: a state directory that was moved away is made again at the end, too") {
+  const TempDir dir;
+  const std::string state = dir.File("state");
+  auto checkpoint = Open(state);
+  const uint64_t a = Add(*checkpoint, ExampleFile("/a"));
+  AdvanceTo(*checkpoint, a, 5).value();
+  fs::rename(state, dir.File("moved"));
+  checkpoint.reset();
+  CHECK(OnDisk(state) == "/a=5");
+  checkpoint = Open(state);
+  fs::remove_all(state);
+  checkpoint.reset();  // though nothing has changed meanwhile
+  CHECK(OnDisk(state) == "/a=5");
+}
+
+TEST_CASE("CheckpointFile: a log that was removed is written again") {
+  const TempDir dir;
+  const auto checkpoint = Open(dir.path());
+  const uint64_t a = Add(*checkpoint, ExampleFile("/a"));
+  AdvanceTo(*checkpoint, a, 5).value();
+  fs::remove(dir.File("checkpoint.log"));
+  CHECK(checkpoint->Sync().has_value());
+  CHECK_FALSE(checkpoint->all_saved());
+  CHECK(checkpoint->WriteUnsaved().has_value());
+  CHECK(OnDisk(dir.path()) == "/a=5");
+  CHECK(checkpoint->TakeMended() == "files of the state directory '" + dir.path() +
+                                        "' were removed while hctail ran; made again, with all "
+                                        "positions");
+}
+
+TEST_CASE("CheckpointFile: while a state directory cannot be made again positions are kept") {
   const TempDir dir;
   const std::string state = dir.File("state");
   const auto checkpoint = Open(state);
   const uint64_t a = Add(*checkpoint, ExampleFile("/a"));
   AdvanceTo(*checkpoint, a, 5).value();
   fs::remove_all(state);
-  const Status synced = checkpoint->Sync();
-  REQUIRE_FALSE(synced.has_value());
-  CHECK(synced.error().message ==
-        "cannot sync '" + state + "/checkpoint.log': no such file or directory");
-  const Status advanced = AdvanceTo(*checkpoint, a, 6);
-  REQUIRE_FALSE(advanced.has_value());
-  CHECK(advanced.error().message ==
-        "cannot write '" + state + "/checkpoint.new': no such file or directory");
-  fs::create_directory(state);
-  CHECK(AdvanceTo(*checkpoint, a, 7).has_value());
-  CHECK(OnDisk(state) == "/a=7");
+  dir.Write("state", "");
+  const Status written = checkpoint->WriteUnsaved();
+  REQUIRE_FALSE(written.has_value());
+  CHECK(written.error().message == "files of the state directory '" + state +
+                                       "' were removed while hctail ran: the state directory '" +
+                                       state + "' is not a directory");
+  CHECK_FALSE(checkpoint->all_saved());
+  CHECK_FALSE(AdvanceTo(*checkpoint, a, 6).has_value());
+  fs::remove(state);
+  CHECK(checkpoint->WriteUnsaved().has_value());
+  CHECK(OnDisk(state) == "/a=6");
+}
+
+TEST_CASE("CheckpointFile: nothing is written once another has the lock of the directory") {
+  const TempDir dir;
+  auto checkpoint = Open(dir.path());
+  const uint64_t a = Add(*checkpoint, ExampleFile("/a"));
+  fs::remove(dir.File("lock"));
+  const Fd other(::open(dir.File("lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  REQUIRE(::flock(other.get(), LOCK_EX | LOCK_NB) == 0);
+  REQUIRE(WriteFully(other.get(), "1\n") == 0);
+  const Status written = checkpoint->WriteUnsaved();
+  REQUIRE_FALSE(written.has_value());
+  CHECK(written.error().message == "files of the state directory '" + dir.path() +
+                                       "' were removed while hctail ran: the state directory '" +
+                                       dir.path() + "' is in use by hctail (pid 1)");
+  CHECK_FALSE(AdvanceTo(*checkpoint, a, 5).has_value());
+  checkpoint.reset();
+  CHECK(OnDisk(dir.path()) == "/a=0");
 }
 
 TEST_CASE("CheckpointFile: another thread may sync while positions advance and logs are folded") {

@@ -121,14 +121,14 @@ Status CheckpointWriter::Sync() {
     if (!log_ || !unsynced_.exchange(false)) return {};
     log = log_;
   }
-  const auto fail = [&](int error_number) {
+  if (::fsync(log->get()) != 0) {
+    const int error = errno;
     log_lost_ = true;  // what the kernel dropped once, a second fsync would not tell
-    return Fail(fmt::format("cannot sync '{}': {}", log_path_, ErrnoText(error_number)));
-  };
-  if (::fsync(log->get()) != 0) return fail(errno);
+    return Fail(fmt::format("cannot sync '{}': {}", log_path_, ErrnoText(error)));
+  }
   if (new_name_.exchange(false)) SyncDirectory(directory_);
   struct stat info{};
-  if (::fstat(log->get(), &info) == 0 && info.st_nlink == 0) return fail(ENOENT);
+  if (::fstat(log->get(), &info) == 0 && info.st_nlink == 0) log_lost_ = true;
   return {};
 }
 

@@ -34,6 +34,11 @@ class CheckpointWriter {
 
   // False if there is no log to append to, or none to be trusted: then Replace is due.
   bool can_append() const { return log_length_.has_value() && !log_lost_; }
+  // The log that there was cannot be trusted, or was removed: Replace is due even if nothing
+  // changes.
+  bool log_lost() const { return log_lost_; }
+  // The directory is no longer ours: can_append() is false until Replace succeeds.
+  void Lose() { log_lost_ = true; }
   uint64_t log_length() const { return log_length_.value_or(0); }
 
   // Appends whole lines to the log; can_append() must be true.  After an error nothing of `lines`
@@ -44,7 +49,8 @@ class CheckpointWriter {
   // After an error the files say what they said before.
   Status Replace(std::string_view body, uint64_t files, uint64_t next_id);
 
-  // fsyncs what was appended since the last call.  Thread-safe.
+  // fsyncs what was appended since the last call, and finds out whether the log is still there.
+  // Thread-safe.
   Status Sync();
 
  private:

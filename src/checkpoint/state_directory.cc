@@ -110,9 +110,22 @@ std::string HolderOf(int lock) {
 std::string NameOfUser(uid_t uid) { return UserName(uid); }
 
 std::string LockHolder(const std::string& directory) {
-  const Fd fd(::open((directory + "/lock").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  const Fd fd(
+      ::open((directory + "/lock").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!fd || ::flock(fd.get(), LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK) return {};
   return HolderOf(fd.get());
+}
+
+bool HoldsLock(const std::string& directory, const Fd& lock) {
+  const std::string path = directory + "/lock";
+  struct stat held{};
+  struct stat there{};
+  if (::fstat(lock.get(), &held) != 0 || held.st_nlink == 0) return false;
+  if (::lstat(path.c_str(), &there) != 0) return errno != ENOENT && errno != ENOTDIR;
+  if (held.st_dev == there.st_dev && held.st_ino == there.st_ino) return true;
+  // Some file systems number a file anew each time they are asked.
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  return fd && PidIn(fd.get()) == std::to_string(::getpid());
 }
 
 Status ActAsOwner(const std::string& directory) {
@@ -171,7 +184,7 @@ Status MakeStateDirectory(const std::string& directory) {
 
 Result<Fd> LockStateDirectory(const std::string& directory) {
   const std::string path = directory + "/lock";
-  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
   if (!fd) {
     const int error = errno;
     if (error == EACCES && ::access(path.c_str(), F_OK) == 0) {
@@ -179,6 +192,11 @@ Result<Fd> LockStateDirectory(const std::string& directory) {
                   fmt::format("{}\n{}", DescribePermissions(path), kChooseAnother));
     }
     return std::unexpected(CannotWriteIn(directory, error));
+  }
+  struct stat info{};
+  if (::fstat(fd.get(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    return Fail(fmt::format("cannot lock '{}': not a regular file", path),
+                "Remove it while no hctail runs, or give another directory with --state-dir.");
   }
   int locked = -1;
   while ((locked = ::flock(fd.get(), LOCK_EX | LOCK_NB)) != 0 && errno == EINTR) {

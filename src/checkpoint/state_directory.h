@@ -23,6 +23,10 @@ Status MakeStateDirectory(const std::string& directory);
 // The lock, held as long as the descriptor is open.
 Result<Fd> LockStateDirectory(const std::string& directory);
 
+// Whether `lock` is still the one that another hctail would find in `directory`: false once that,
+// or the file in it, was removed or replaced.
+bool HoldsLock(const std::string& directory, const Fd& lock);
+
 // Who holds the lock: "hctail (pid 123)", or "another hctail" if that cannot be told; empty:
 // nobody. Asks by taking a shared lock for an instant; makes no file.
 std::string LockHolder(const std::string& directory);

@@ -36,7 +36,7 @@ std::optional<StateFileFault> FaultOf(const std::string& directory, const char* 
     found.fault = "cannot be looked at: " + ErrnoText(errno);
     return found;
   }
-  const Result<std::string> text = ReadWholeFile(path);
+  const Result<std::string> text = ReadStateFile(path);
   if (!text) {
     found.fault = text.error().message;
     return found;
@@ -67,6 +67,14 @@ std::optional<StateFileFault> FaultOf(const std::string& directory, const char* 
 }
 
 }  // namespace
+
+Result<std::string> ReadStateFile(const std::string& path) {
+  struct stat info{};
+  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    return Fail(fmt::format("cannot read '{}': not a regular file", path));
+  }
+  return ReadWholeFile(path);
+}
 
 std::vector<StateFileFault> FaultsOfStateFiles(const std::string& directory) {
   static constexpr struct {

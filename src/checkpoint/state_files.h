@@ -25,6 +25,9 @@ struct StateFileFault {
 // out.
 std::vector<StateFileFault> FaultsOfStateFiles(const std::string& directory);
 
+// The whole file; an error if it is no regular one, for which reading might wait.
+Result<std::string> ReadStateFile(const std::string& path);
+
 // True for a file that hctail itself makes in its state directory, if the dead letters are there.
 bool IsStateFile(std::string_view name);
 

@@ -9,13 +9,13 @@
 #include <mutex>
 #include <utility>
 
-#include "base/file.h"
 #include "base/log.h"
 #include "base/option_value.h"
 #include "checkpoint/checkpoint_file.h"
 #include "cli/check_report.h"
 #include "cli/preflight.h"
 #include "cli/run.h"
+#include "cli/standard_streams.h"
 #include "parsers/parser.h"
 #include "tail/log_family.h"
 
@@ -175,7 +175,7 @@ int CheckCommand(const Invocation& invocation, const Environment& environment) {
       invocation.own.Has("json")
           ? RenderJson(report)
           : RenderText(report, StyleOf(invocation.own.Get("color"), environment));
-  return WriteFully(STDOUT_FILENO, text) == 0 ? report.exit_code() : 2;
+  return PrintOut(text, report.exit_code());
 }
 
 }  // namespace hctail

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/excerpt.h"
 #include "base/result.h"
 #include "cli/check_trial.h"
 
@@ -51,7 +52,5 @@ std::string RenderJson(const CheckReport& report);
 
 // "1,234".
 std::string Grouped(uint64_t number);
-// What can be shown on one line: controls and bytes that are no text are escaped.
-std::string Printable(std::string_view text);
 
 }  // namespace hctail

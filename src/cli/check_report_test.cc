@@ -255,14 +255,6 @@ TEST_CASE("RenderJson: all of it, exactly") {
 )");
 }
 
-TEST_CASE("Printable: what a terminal would act upon is escaped") {
-  CHECK(Printable("a\nb\tc\x01\x7f") == "a\\nb\\tc\\x01\\x7f");
-  CHECK(Printable("grün") == "grün");
-  CHECK(Printable("gr\xfcn") == "gr\\xfcn");
-  CHECK(Printable("a\xc2\x9b"
-                  "b") == "a\\xc2\\x9bb");  // a control of its own
-}
-
 TEST_CASE("Grouped: thousands are set apart") {
   CHECK(Grouped(0) == "0");
   CHECK(Grouped(999) == "999");

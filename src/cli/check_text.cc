@@ -389,28 +389,6 @@ std::string Grouped(uint64_t number) {
   return text;
 }
 
-std::string Printable(std::string_view text) {
-  std::string out;
-  const bool is_text = IsUtf8(text);
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    // The second byte of a control from U+0080 to U+009F, whose first is here.
-    const bool control = byte == 0xc2 && is_text && (text[i + 1] & '\x60') == 0;
-    if (text[i] == '\n') {
-      out += "\\n";
-    } else if (text[i] == '\t') {
-      out += "\\t";
-    } else if (control) {
-      out += fmt::format("\\xc2\\x{:02x}", static_cast<unsigned char>(text[++i]));
-    } else if (byte < 0x20 || byte == 0x7f || (byte >= 0x80 && !is_text)) {
-      out += fmt::format("\\x{:02x}", byte);
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 std::string RenderText(const CheckReport& report, const TextStyle& style) {
   return TextRenderer(report, style).Render();
 }

@@ -15,6 +15,7 @@
 
 #include "base/fd.h"
 #include "base/file.h"
+#include "cli/standard_streams.h"
 #include "tail/file_system.h"
 #include "tail/log_family.h"
 #include "tail/path_pattern.h"
@@ -110,6 +111,12 @@ void CheckFiles(const std::vector<std::string>& files, const std::vector<std::st
   for (const std::string& file : files) {
     if (file == "-") {
       any = true;
+      if (IsClosedStream(STDIN_FILENO)) {
+        problems->push_back(
+            {"standard input is closed (from --file -)",
+             "Give it something to read: 'COMMAND | hctail -f -', or 'hctail -f - < "
+             "FILE'."});
+      }
       continue;
     }
     const PathPattern pattern(file);
@@ -190,6 +197,10 @@ Status CheckDeadLetters(const std::string& path) {
   if (S_ISDIR(st.st_mode)) {
     return Fail(fmt::format("cannot write to '{}': it is a folder", path),
                 "--dead-letter names a file.");
+  }
+  if (!S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode)) {
+    return Fail(fmt::format("cannot write to '{}': not a regular file", path),
+                "Nobody may read from the other end, and everything would wait.");
   }
   if (::access(path.c_str(), W_OK) == 0) return {};
   const int error = errno;

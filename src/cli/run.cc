@@ -103,7 +103,7 @@ Duration Runner::IdleAfter() const {
 std::unique_ptr<Source> Runner::MakeStdin(SourceListener& listener) {
   if (spool_ == nullptr) {
     auto input = std::make_unique<StdinSource>(STDIN_FILENO, options_.max_line, IdleAfter(), clock_,
-                                               log_, listener);
+                                               listener);
     if (rehearsal_ == nullptr) return input;
     auto first = std::make_unique<HeadSource>(rehearsal_->lines);
     first->SetInner(std::move(input), /*only_file=*/true);

@@ -10,8 +10,10 @@
 #include "base/file.h"
 #include "base/time_zone.h"
 #include "checkpoint/state_directory.h"
+#include "checkpoint/state_files.h"
 #include "cli/preflight.h"
 #include "cli/runner.h"
+#include "cli/standard_streams.h"
 #include "ship/key_check.h"
 
 namespace hctail {
@@ -63,6 +65,10 @@ Status Runner::PrepareCharset() {
 }
 
 Status Runner::Prepare() {
+  if (!ships() && IsClosedStream(STDOUT_FILENO)) {
+    return Fail("standard output is closed: events cannot be printed",
+                "Give it a place to go to, 'hctail ... > FILE', or an API key to send them.");
+  }
   if (const Status zones = FindZones(); !zones) return zones;
   if (const Status charset = PrepareCharset(); !charset) return charset;
   std::vector<Error> problems;
@@ -175,7 +181,7 @@ void Runner::PrepareSampling() {
   if (!sampling->active()) return;
   sampling_ = std::move(sampling);
   if (SamplingStatePath().empty()) return;
-  const auto state = ReadWholeFile(SamplingStatePath());
+  const auto state = ReadStateFile(SamplingStatePath());
   if (!state) return;  // the first run
   if (const Status restored = sampling_->Restore(*state); !restored) {
     log_.Warn(restored.error().message, "Sampling begins anew.");

@@ -45,6 +45,7 @@ class StateCheck {
       : directory_(options.state_dir), options_(options), clock_(clock), out_(out), log_(log) {}
 
   int Run();
+  int unsaid() const { return unsaid_; }
 
  private:
   Status LookAtDirectory();
@@ -59,7 +60,9 @@ class StateCheck {
   Status Repair() const;
   size_t Mendable() const;
   void Report() const;
-  void Say(std::string_view text) const { WriteFully(out_, text); }
+  void Say(std::string_view text) const {
+    if (const int error = WriteFully(out_, text)) unsaid_ = error;
+  }
   std::string Path(std::string_view name) const { return fmt::format("{}/{}", directory_, name); }
 
   const std::string& directory_;
@@ -73,7 +76,8 @@ class StateCheck {
   std::vector<std::string> damaged_;  // files to be kept aside
   std::vector<uint64_t> stale_;
   size_t positions_ = 0, letters_ = 0;
-  bool newer_ = false;  // the positions are none of our business
+  mutable int unsaid_ = 0;  // the errno for which something could not be printed
+  bool newer_ = false;      // the positions are none of our business
 };
 
 // Problems that chmod and chown mend.
@@ -208,7 +212,7 @@ void StateCheck::LookAtStale(const CheckpointFile& checkpoint) {
 
 void StateCheck::LookAtSampling() {
   const std::string path = Path("sampling");
-  const auto text = ReadWholeFile(path);
+  const auto text = ReadStateFile(path);
   if (!text) {
     if (::access(path.c_str(), F_OK) == 0) problems_.push_back({text.error().message, "", nullptr});
     return;
@@ -368,7 +372,11 @@ int StateCheck::Run() {
 }  // namespace
 
 int CheckState(const Options& options, const Clock& clock, int out, Log& log) {
-  return StateCheck(options, clock, out, log).Run();
+  StateCheck check(options, clock, out, log);
+  const int code = check.Run();
+  if (check.unsaid() == 0) return code;
+  log.Fault({"cannot write to standard output: " + ErrnoText(check.unsaid())});
+  return kFailed;
 }
 
 }  // namespace hctail

@@ -12,7 +12,6 @@
 #include <memory>
 #include <set>
 
-#include "base/file.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "checkpoint/checkpoint_file.h"
@@ -20,6 +19,7 @@
 #include "checkpoint/number_text.h"
 #include "checkpoint/state_directory.h"
 #include "cli/did_you_mean.h"
+#include "cli/standard_streams.h"
 #include "cli/state_text.h"
 #include "tail/resume_plan.h"
 
@@ -28,10 +28,7 @@ namespace {
 
 using Access = CheckpointFile::Access;
 
-constexpr int kDone = 0;
 constexpr int kFailed = 2;
-
-int Print(std::string_view text) { return WriteFully(STDOUT_FILENO, text) == 0 ? kDone : kFailed; }
 
 bool Exists(const std::string& directory) {
   struct stat info = {};
@@ -46,7 +43,7 @@ Result<std::unique_ptr<CheckpointFile>> Open(const Options& options, Access acce
 }
 
 bool Names(const std::string& given, const std::string& path) {
-  return given == path ||
+  return given == path || given == EscapePath(path) ||  // as `state show` prints it
          (HasWildcard(given) && ::fnmatch(given.c_str(), path.c_str(), FNM_PATHNAME) == 0);
 }
 
@@ -85,9 +82,9 @@ int ShowState(const Options& options) {
   const SystemClock clock;
   const std::vector<Resume> plan = PlanResume(files, clock, std::move(saved));
   const int64_t now = clock.Wall().seconds;
-  if (options.json) return Print(PlanAsJson(plan, now));
-  if (plan.empty()) return Print(fmt::format("nothing is saved in '{}'\n", options.state_dir));
-  return Print(DescribePlan(plan, now));
+  if (options.json) return PrintOut(PlanAsJson(plan, now));
+  if (plan.empty()) return PrintOut(fmt::format("nothing is saved in '{}'\n", options.state_dir));
+  return PrintOut(DescribePlan(plan, now));
 }
 
 int ForgetState(const Options& options, const std::vector<std::string>& paths) {
@@ -127,7 +124,7 @@ int ForgetState(const Options& options, const std::vector<std::string>& paths) {
   }
   if (const Status synced = (*checkpoint)->Sync(); !synced) return fail(synced.error());
   const bool one = forgotten.size() == 1;
-  return Print(fmt::format(
+  return PrintOut(fmt::format(
       "forgot what was saved of {}\n"
       "The next hctail takes {} for new: read from the end, or from the beginning with "
       "--backfill,\n"

@@ -6,6 +6,8 @@
 
 #include <utility>
 
+#include "base/excerpt.h"
+
 namespace hctail {
 namespace {
 
@@ -89,7 +91,8 @@ std::string RenderSummary(const Summary& summary) {
       ++quiet;
       continue;
     }
-    text += fmt::format("{}: {}, {} behind\n", file.path, CountsText(file.counts), Grouped(behind));
+    text += fmt::format("{}: {}, {} behind\n", Printable(file.path), CountsText(file.counts),
+                        Grouped(behind));
   }
   if (quiet > 0) text += fmt::format("{} more files with nothing behind\n", Grouped(quiet));
   if (summary.retired_files > 0) {
@@ -104,8 +107,8 @@ std::string RenderSummary(const Summary& summary) {
     text += '\n';
   }
   for (const Unmatched& first : summary.unmatched) {
-    text += fmt::format("not parsed: {}, byte {}: {}: {}\n", first.path, first.offset, first.why,
-                        first.excerpt);
+    text += fmt::format("not parsed: {}, byte {}: {}: {}\n", Printable(first.path), first.offset,
+                        first.why, first.excerpt);
   }
   text += fmt::format("total: {}, {} behind", CountsText(summary.Total()), Grouped(lag));
   if (summary.unreadable_files > 0) {

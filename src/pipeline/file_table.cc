@@ -356,14 +356,20 @@ void FileTable::Report(const Status& status) {
 
 void FileTable::SyncCheckpoint() {
   if (checkpoint_ == nullptr) return;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!checkpoint_->all_saved()) Report(checkpoint_->WriteUnsaved());
-  }
+  SaveUnsaved();
   // Without the lock: the disk may take its time.
   if (const Status synced = checkpoint_->Sync(); !synced) {
     const std::lock_guard lock(mutex_);
     Report(synced);
+  }
+  SaveUnsaved();  // what that found to be gone
+}
+
+void FileTable::SaveUnsaved() {
+  const std::lock_guard lock(mutex_);
+  if (!checkpoint_->all_saved()) Report(checkpoint_->WriteUnsaved());
+  if (std::string mended = checkpoint_->TakeMended(); !mended.empty()) {
+    log_.Warn(std::move(mended), "Leave it alone while hctail runs: it holds what was sent.");
   }
 }
 

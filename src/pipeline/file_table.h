@@ -86,7 +86,7 @@ class FileTable final : public SourceListener {
   void Ended(FileKey file);
   void Settle(const Settlement& settlement);
 
-  // Brings the checkpoint onto the disk; also what a full disk held back.
+  // Brings the checkpoint onto the disk; also what a full disk held back, or somebody removed.
   void SyncCheckpoint();
 
   Summary Snapshot() const;
@@ -122,6 +122,7 @@ class FileTable final : public SourceListener {
   bool IsSettled(FileKey file, const Entry& entry) const;
   void RetireIfDone(FileKey file);
   void Report(const Status& status);
+  void SaveUnsaved();
 
   CheckpointFile* const checkpoint_;
   const std::string dataset_;

@@ -199,7 +199,7 @@ TEST_CASE("Format: an unknown one is told with advice, and found when it shows")
       f.Give("Welcome to the \x1B[1mserver\n" + Repeat("=====\n", 60) + Repeat(kAccess, 30));
   CHECK(
       f.Said("hctail: warning: cannot tell the format of 'x.log' from its first lines\n"
-             "  It begins: 'Welcome to the \\x1B[1mserver'\n"
+             "  It begins: 'Welcome to the \\x1b[1mserver'\n"
              "  Name it with --parser"));
   CHECK(f.Said("--on-unparsed raw"));
   CHECK(made.events == 0);  // of 61 lines nothing is known; the next look comes after 80 more
@@ -242,12 +242,12 @@ TEST_CASE("Format: a record that is sent whole has its own time, or that of the 
 
 TEST_CASE("Format: the first records that are not parsed are kept for the summary") {
   Fixture f({.fixed = FindParser("json")});
-  f.Give("one\ntwo\x1B\nthree\nfour\n");
+  f.Give("one\ntwo\x1b\nthree\nfour\n");
   const Summary summary = f.files.Snapshot();
   REQUIRE(summary.unmatched.size() == 3);
   CHECK(summary.unmatched[1].path == "x.log");
   CHECK(summary.unmatched[1].offset == 4);
-  CHECK(summary.unmatched[1].excerpt == R"('two\x1B')");
+  CHECK(summary.unmatched[1].excerpt == R"('two\x1b')");
   CHECK(RenderSummary(summary).find("\nnot parsed: x.log, byte 9: not a JSON object: 'three'\n") !=
         std::string::npos);
 }

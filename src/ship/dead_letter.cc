@@ -84,7 +84,7 @@ Status DeadLetterFile::Sync() {
 
 Status DeadLetterFile::SyncLocked() {
   if (!unsynced_) return {};
-  const Fd fd(::open(path_.c_str(), O_WRONLY | O_CLOEXEC));
+  const Fd fd(::open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK));
   // Moved away by somebody: what is in it is no longer ours to keep.
   if (!fd && errno != ENOENT) return Failed(errno);
   // What cannot be synced (/dev/null) says EINVAL.

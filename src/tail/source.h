@@ -62,7 +62,7 @@ class SourceListener {
   // `modified`.
   virtual void OnPacked(const SavedFile& saved, const std::string& path,
                         const FileIdentity& identity, int64_t modified) = 0;
-  // It was to be read to its end (stop_at_end) and cannot even be opened.
+  // It was to be read to its end (stop_at_end, or standard input) and cannot be.
   virtual void OnUnreadable(const std::string& path, const std::string& why) = 0;
   // Bytes that were there and can never be read.
   virtual void OnAbandoned(FileKey file, uint64_t begin, uint64_t end, const std::string& why) = 0;

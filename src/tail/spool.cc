@@ -127,7 +127,12 @@ void Spool::StartAt(uint64_t offset) {
 
 bool Spool::OpenSegment() {
   const std::string path = PathOf(end_);
-  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+  constexpr int kFlags = O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
+  Fd fd(::open(path.c_str(), kFlags, 0600));
+  if (!fd && errno == ENOENT && ::mkdir(directory_.c_str(), 0700) == 0) {
+    made_again_ = true;
+    fd.Reset(::open(path.c_str(), kFlags, 0600));
+  }
   if (!fd) {
     error_ = errno;
     return false;
@@ -213,7 +218,10 @@ bool Spool::Append(std::string_view bytes) {
 std::expected<size_t, int> Spool::ReadSegment(uint64_t begin, uint64_t size, uint64_t offset,
                                               char* out, size_t wanted) {
   if (!reading_ || reading_begin_ != begin) {
-    reading_.Reset(::open(PathOf(begin).c_str(), O_RDONLY | O_CLOEXEC));
+    // The one that is written is there even if it was removed.
+    const bool is_last = writing_ && begin == segments_.rbegin()->first;
+    reading_.Reset(is_last ? ::fcntl(writing_.get(), F_DUPFD_CLOEXEC, 0)
+                           : ::open(PathOf(begin).c_str(), O_RDONLY | O_CLOEXEC));
     reading_begin_ = begin;
     if (!reading_) return std::unexpected(errno);
   }
@@ -240,6 +248,15 @@ std::expected<size_t, int> Spool::ReadAt(uint64_t offset, char* out, size_t size
   const auto filled = static_cast<size_t>(std::min<uint64_t>(size, hole_end - offset));
   std::memset(out, '\n', filled);
   return filled;
+}
+
+Spool::Removed Spool::GiveUpRemoved() {
+  const auto it = segments_.find(reading_begin_);
+  if (reading_ || it == segments_.end()) return {};
+  const Removed removed{.begin = it->first, .end = it->first + it->second};
+  size_ -= it->second;
+  segments_.erase(it);
+  return removed;
 }
 
 void Spool::DropBefore(uint64_t offset, bool even_small) {

@@ -20,6 +20,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/fd.h"
 #include "base/result.h"
@@ -79,6 +80,13 @@ class Spool {
   // than Room allowed, or nothing.
   bool Append(std::string_view bytes);
   std::expected<size_t, int> ReadAt(uint64_t offset, char* out, size_t size);
+  // After ReadAt said ENOENT: somebody removed that segment.  From now on it is a hole; its bytes.
+  struct Removed {
+    uint64_t begin = 0, end = 0;
+  };
+  Removed GiveUpRemoved();
+  // True once after its folder had to be made again.
+  bool TakeMadeAgain() { return std::exchange(made_again_, false); }
   // Deletes the segments that end at or before `offset`.  The last one too if that is end(), and it
   // is worth it or `even_small`.
   void DropBefore(uint64_t offset, bool even_small = false);
@@ -111,6 +119,7 @@ class Spool {
   uint64_t reading_begin_ = 0;  // of the segment that reading_ is
   bool unsynced_ = false;
   bool new_name_ = false;  // the last segment's name is not synced yet
+  bool made_again_ = false;
   int error_ = 0;
 };
 

@@ -115,6 +115,11 @@ void SpoolSource::Fill() {
     pollfd waiting = {.fd = fd_, .events = POLLIN, .revents = 0};
     if (::poll(&waiting, 1, 0) <= 0) return;
     size_t room = spool_.Room(kPipeBuffer);
+    if (spool_.TakeMadeAgain()) {
+      log_.Warn(fmt::format("the spool '{}' was removed while hctail ran; made again",
+                            spool_.directory()),
+                "Leave it alone while hctail runs: it holds what was not sent yet.");
+    }
     if (room == 0 && spool_.error() != 0 && *committed_ > kTailLimit) {
       spool_.PunchBefore(*committed_ - kTailLimit);
       room = spool_.Room(kPipeBuffer);
@@ -135,7 +140,7 @@ bool SpoolSource::Take(size_t room, size_t* taken) {
   }
   if (moved) {
     End(0);
-  } else if (moved.error() == EINVAL) {
+  } else if (moved.error() == EINVAL || moved.error() == EBADF) {  // the input's, not the disk's
     splices_ = false;
     return TakeByReading(room, taken);
   } else if (moved.error() != EAGAIN && moved.error() != EINTR) {
@@ -179,7 +184,7 @@ void SpoolSource::Stick(int error) {
 }
 
 void SpoolSource::End(int error) {
-  if (error != 0) log_.Warn(fmt::format("cannot read standard input: {}", ErrnoText(error)));
+  if (error != 0) listener_.OnUnreadable("stdin", ErrnoText(error));
   ended_ = true;
   ready_ = true;
 }
@@ -229,6 +234,15 @@ void SpoolSource::Read(Chunk* chunk) {
 }
 
 void SpoolSource::Unreadable() {
+  if (file_->error() == ENOENT) {
+    const Spool::Removed removed = spool_.GiveUpRemoved();
+    const uint64_t begin = std::max(removed.begin, file_->offset());
+    if (begin < removed.end) {
+      listener_.OnAbandoned(key_, begin, removed.end, "somebody removed them from the spool");
+      ready_ = true;
+      return;
+    }
+  }
   next_try_ = clock_.Now() + kRetryInterval;
   if (std::exchange(unreadable_, true)) return;
   log_.Fault({fmt::format("cannot read the spool '{}': {}", spool_.directory(),

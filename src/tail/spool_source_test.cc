@@ -97,6 +97,37 @@ struct Piped {
   std::shared_ptr<std::atomic<uint64_t>> committed;
 };
 
+TEST_CASE("SpoolSource: what was removed before it was read is given up, and the rest is read") {
+  Piped p;
+  const std::string line(999, 'x');
+  for (int i = 0; i < 400; ++i) p.Write(line + "\n");
+  p.source->Look();
+  REQUIRE(p.Files() > 2);
+  fs::remove_all(p.dir.path());
+  p.Write("more\n");
+  p.in.Reset();
+  const Strings lines = p.Read();
+  CHECK(std::ranges::count(lines, "more\n") == 1);
+  CHECK(p.source->done());
+  const Strings heard = p.listener.Take();
+  CHECK(std::ranges::any_of(heard, [](const std::string& told) {
+    return told.find("abandoned") == 0 && told.ends_with("somebody removed them from the spool");
+  }));
+}
+
+TEST_CASE("SpoolSource: an input that cannot be read ends, and it is not the spool's fault") {
+  Piped p;
+  p.Kill();
+  const testing::TempDir folder;
+  p.out.Reset(::open(folder.File("in").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  p.Start();
+  CHECK(p.Read().empty());
+  CHECK(p.source->done());
+  const Strings heard = p.listener.Take();
+  CHECK(std::ranges::count(heard, "unreadable stdin: bad file descriptor") == 1);
+  CHECK(p.log.text() == "");
+}
+
 TEST_CASE("SpoolSource: lines come through, an unfinished one with the end") {
   Piped p;
   CHECK(p.Read().empty());
@@ -208,11 +239,20 @@ TEST_CASE("SpoolSource: one line that fills the spool does not stop it for ever"
   CHECK(lines.front().starts_with("overlong "));
 }
 
-TEST_CASE("SpoolSource: a segment that somebody deleted is told, and not lost sight of") {
+TEST_CASE("SpoolSource: a segment that somebody deleted is read as long as it is open") {
   Piped p;
   p.Write("one\n");
   p.source->Look();
   for (const auto& entry : fs::directory_iterator(p.dir.path())) fs::remove(entry.path());
+  CHECK(p.Read() == Strings{"one\n"});
+  CHECK(p.log.text() == "");
+}
+
+TEST_CASE("SpoolSource: a segment that somebody cut is told, and not lost sight of") {
+  Piped p;
+  p.Write("one\n");
+  p.source->Look();
+  for (const auto& entry : fs::directory_iterator(p.dir.path())) fs::resize_file(entry.path(), 0);
   CHECK(p.Read().empty());
   CHECK(p.log.text().find("cannot read the spool") != std::string::npos);
   CHECK_FALSE(p.source->done());

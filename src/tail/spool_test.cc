@@ -108,6 +108,26 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(Read(spool->begin(), 10) == "new\n");
 }
 
+TEST_CASE_FIXTURE(Fixture, "Spool: its folder is made again, and what is gone from it is a hole") {
+  const std::string piece(200'000, 'x');  // more than a segment
+  REQUIRE(Write(piece) == piece.size());
+  fs::remove_all(dir.path());
+  REQUIRE(Write(piece) == piece.size());
+  CHECK(spool->TakeMadeAgain());
+  CHECK_FALSE(spool->TakeMadeAgain());
+  char byte = 0;
+  CHECK(spool->ReadAt(0, &byte, 1).error() == ENOENT);
+  const Spool::Removed removed = spool->GiveUpRemoved();
+  CHECK(removed.begin == 0);
+  CHECK(removed.end > 0);
+  CHECK(spool->size() == spool->end() - removed.end);
+  CHECK(spool->ReadAt(0, &byte, 1) == 1);
+  CHECK(byte == '\n');
+  CHECK(spool->ReadAt(removed.end - 1, &byte, 1) == 1);
+  CHECK(byte == '\n');
+  CHECK(Read(spool->end() - 1000, 1000) == std::string(1000, 'x'));
+}
+
 TEST_CASE_FIXTURE(Fixture, "Spool: a little that is settled is not worth a new segment") {
   REQUIRE(Write("abc\n") == 4);
   spool->DropBefore(4);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tail/stdin_source.h"
 
-#include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -17,11 +16,10 @@ namespace {
 constexpr size_t kPipeBuffer = 64 * 1024;
 }  // namespace
 
-StdinSource::StdinSource(int fd, size_t max_line, Duration idle_after, const Clock& clock, Log& log,
+StdinSource::StdinSource(int fd, size_t max_line, Duration idle_after, const Clock& clock,
                          SourceListener& listener)
     : fd_(fd),
       max_line_(max_line),
-      log_(log),
       listener_(listener),
       key_(NewFileKey()),
       idle_(key_, idle_after, clock, listener) {
@@ -62,7 +60,7 @@ size_t StdinSource::Fill(char* out, size_t size) {
   if (n > 0) idle_.Came();
   if (n > 0) return static_cast<size_t>(n);
   if (n < 0 && (errno == EINTR || errno == EAGAIN)) return 0;
-  if (n < 0) log_.Warn(fmt::format("cannot read standard input: {}", ErrnoText(errno)));
+  if (n < 0) listener_.OnUnreadable("stdin", ErrnoText(errno));
   ended_ = true;
   return 0;
 }

@@ -4,7 +4,6 @@
 
 #include <string>
 
-#include "base/log.h"
 #include "base/time.h"
 #include "tail/idle_pause.h"
 #include "tail/source.h"
@@ -16,7 +15,7 @@ namespace hctail {
 class StdinSource final : public Source {
  public:
   // `idle_after`: when lines that are held back are sent though nothing came; 0: at the end.
-  StdinSource(int fd, size_t max_line, Duration idle_after, const Clock& clock, Log& log,
+  StdinSource(int fd, size_t max_line, Duration idle_after, const Clock& clock,
               SourceListener& listener);
 
   void Read(Chunk* chunk) override;
@@ -38,7 +37,6 @@ class StdinSource final : public Source {
 
   const int fd_;
   const size_t max_line_;
-  Log& log_;
   SourceListener& listener_;
   const FileKey key_;
   IdlePause idle_;

@@ -29,7 +29,7 @@ struct Piped {
     out.Reset(ends[0]);
     in.Reset(ends[1]);
     HC_CHECK(::fcntl(in.get(), F_SETPIPE_SZ, 1 << 20) > 0);
-    source.emplace(out.get(), max_line, std::chrono::seconds(2), clock, log, listener);
+    source.emplace(out.get(), max_line, std::chrono::seconds(2), clock, listener);
   }
   void Write(std::string_view bytes) { HC_CHECK(WriteFully(in.get(), bytes) == 0); }
   void End() { in.Reset(); }
@@ -50,7 +50,6 @@ struct Piped {
   const size_t max_line;
   Fd out, in;
   testing::FakeClock clock;
-  testing::RecordingLog log;
   testing::RecordingListener listener;
   std::optional<StdinSource> source;
 };
@@ -197,21 +196,22 @@ TEST_CASE("StdinSource: the unfinished end waits for a chunk with room") {
 TEST_CASE("StdinSource: a regular file and an unreadable descriptor end too") {
   testing::TempDir dir;
   testing::FakeClock clock;
-  testing::RecordingLog log;
   testing::RecordingListener listener;
   const Fd file(::open(dir.Write("in", "one\ntwo").c_str(), O_RDONLY | O_CLOEXEC));
-  StdinSource source(file.get(), 100, {}, clock, log, listener);
+  StdinSource source(file.get(), 100, {}, clock, listener);
   Chunk chunk(10);
   source.Read(&chunk);
   CHECK(LinesOf(chunk) == Strings{"one\n", "unended 3: two"});
   CHECK(source.done());
 
   const Fd folder(::open(dir.path().c_str(), O_RDONLY | O_CLOEXEC));
-  StdinSource unreadable(folder.get(), 100, {}, clock, log, listener);
+  StdinSource unreadable(folder.get(), 100, {}, clock, listener);
   Chunk empty(10);
   unreadable.Read(&empty);
   CHECK(unreadable.done());
-  CHECK(log.text() == "hctail: warning: cannot read standard input: is a directory\n");
+  CHECK(listener.Take() == Strings{"opened stdin at 0", "closed stdin at 7: finished",
+                                   "opened stdin at 0", "unreadable stdin: is a directory",
+                                   "closed stdin at 0: finished"});
 }
 
 }  // namespace

@@ -61,4 +61,13 @@ def test_a_whole_file_of_rubbish_does_not_stop_the_others(t):
     expect_equal(len(t.dead_letters()), 1000, "dead letters")
 
 
+def test_a_pipe_is_refused(t):
+    """Whoever writes to one may wait for ever."""
+    t.write("app.log", 'no JSON\n{"n":1}\n')
+    os.mkfifo(t.path("pipe"))
+    hctail = t.run("--backfill", "-f", "app.log", "-p", "json", "--dead-letter", "pipe", code=2)
+    expect("hctail: error: cannot write to 'pipe': not a regular file (for the dead letters)\n"
+           in hctail.err, hctail.err)
+
+
 main()

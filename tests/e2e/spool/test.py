@@ -2,6 +2,7 @@
 """producer | hctail -f - --spool DIR: a pipe that survives outages and kills."""
 import os
 import random
+import shutil
 import subprocess
 import threading
 import time
@@ -187,6 +188,30 @@ the spool of standard input; saved""" in shown, shown)
     hctail = t.run(*ARGUMENTS, input=lines(range(100, 110)))
     expect("hctail: 'spool' holds " in hctail.err, hctail.err)
     expect_equal(t.numbers(), [*range(110)], "in order")
+
+
+def test_a_spool_that_is_removed_is_made_again(t):
+    """Nothing is missing that had been read by then, and the end comes."""
+    hctail = t.start(*ARGUMENTS, stdin=subprocess.PIPE)
+
+    def feed(numbers):
+        hctail.process.stdin.write(lines(numbers, "x" * 1000))
+        hctail.process.stdin.flush()
+        t.wait_for_numbers(range(numbers.stop))
+
+    feed(range(50))
+    shutil.rmtree(t.path("spool"))
+    feed(range(50, 2000))  # so much that it is dropped once it is settled
+    n = 2000
+    while not os.path.isdir(t.path("spool")):
+        expect(n < 2100, "it was not made again")
+        feed(range(n, n + 1))
+        n += 1
+    hctail.process.stdin.close()
+    expect_equal(hctail.wait(), 0, f"exit code; {hctail.err}")
+    expect_equal(hctail.err.count("the spool 'spool' was removed while hctail ran; made again\n"), 1,
+                 hctail.err)
+    t.expect_numbers(range(n))
 
 
 def test_errors(t):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The state directory: one owner, readable in words, never believed blindly."""
 import os
+import shutil
 
 from events_api import silence
 from harness import expect, expect_equal, main, wait_until
@@ -97,6 +98,19 @@ The next hctail takes this file for new: read from the end, or from the beginnin
     hctail.stop()
 
 
+def test_a_path_is_forgotten_as_it_is_shown(t):
+    """Control characters and backslashes are escaped where state is shown."""
+    t.write_lines("a\nb\\c.log", 3)
+    hctail = t.start("-f", "*.log", "--tail.read-from", "beginning")
+    wait_until(lambda: len(t.numbers()) == 3, "not all was sent")
+    hctail.stop()
+    shown = "a\\x0ab\\\\c.log"
+    expect(shown in t.run("state", "show", api=False).out, "state show")
+    expect(f"forgot what was saved of '{shown}'" in t.run("state", "forget", shown, api=False).out,
+           "state forget")
+    expect(shown not in t.run("state", "show", api=False).out, "it is still there")
+
+
 def test_forgetting_what_is_not_known_is_an_error(t):
     """Nothing is forgotten then, and what may have been meant is named."""
     tail_some(t, range(10))
@@ -174,6 +188,42 @@ def test_a_file_that_was_replaced_is_read_anew(t):
     t.wait_for_numbers(range(1000, 1200))
     hctail.stop()
     t.expect_numbers([*range(100), *range(1000, 1200)])
+
+
+def test_a_state_directory_that_is_removed_is_made_again(t):
+    """With its lock, and once told; after a kill nothing is missing."""
+    t.write_lines("app.log", 30)
+    hctail = t.start("-f", "app.log", "--tail.read-from", "beginning")
+    t.wait_for_numbers(range(30))
+    wait_until(lambda: os.path.exists(t.path("state/checkpoint.log")), "no positions were saved")
+    shutil.rmtree(t.path("state"))
+    t.append_lines("app.log", range(30, 40))
+    wait_until(lambda: os.path.exists(t.path("state/checkpoint.log")), "it was not made again")
+    hctail.wait_for_err("was removed while hctail ran; made again, with all positions")
+    second = t.run("-f", "app.log", code=2)
+    expect("is in use by hctail" in second.err, second.err)
+    hctail.kill()
+    expect_equal(hctail.err.count("was removed"), 1, hctail.err)
+    t.append_lines("app.log", range(40, 50))
+    hctail = t.start("-f", "app.log")
+    t.wait_for_numbers(range(50))
+    hctail.stop()
+    t.expect_at_least_once(range(50))
+
+
+def test_a_state_directory_that_another_has_taken(t):
+    """Its lock was removed, so that another could start: the first one says so and writes no more."""
+    t.write_lines("app.log", 5)
+    first = t.start("-f", "app.log", "--tail.read-from", "beginning")
+    t.wait_for_numbers(range(5))
+    os.remove(t.path("state/lock"))
+    second = t.start("-f", "app.log")
+    second.wait_until_up()
+    t.append_lines("app.log", [5])
+    first.wait_for_err(f"is in use by hctail (pid {second.pid})")
+    second.stop()
+    first.wait_for_err("were removed while hctail ran; made again, with all positions")
+    first.stop()
 
 
 def test_nothing_is_written_when_nothing_settles(t):

@@ -140,4 +140,20 @@ def test_root_gives_the_files_back_to_their_owner(t):
     expect_equal(set(owners.values()), {65534}, f"owners {owners}")
 
 
+def test_pipes_in_the_place_of_files(t):
+    """Nothing waits for somebody to write into them."""
+    for name in ("lock", "checkpoint", "checkpoint.log", "sampling"):
+        directory = t.path(f"with-{name}")
+        os.mkdir(directory)
+        os.mkfifo(f"{directory}/{name}")
+        checked = t.run("--state-dir", directory, "state", "check", api=False, seconds=5,
+                        code=0 if name == "lock" else 1)
+        expect("is not hctail's" in checked.out, checked.out)
+        if name == "lock":
+            t.run("--state-dir", directory, "state", "show", api=False, seconds=5)
+            forgot = t.run("--state-dir", directory, "state", "forget", "x", api=False, seconds=5,
+                           code=2)
+            expect("/lock': not a regular file\n" in forgot.err, forgot.err)
+
+
 main()

@@ -87,4 +87,26 @@ def test_stdout_that_is_full(t):
            hctail.err)
 
 
+def test_a_closed_or_full_stdout_is_told(t):
+    """Events need a place; what a command prints and cannot is told, too, with exit 2."""
+    t.write_lines("app.log", 3)
+
+    def fails(redirection, *args):
+        hctail = t.run(*args, code=2, api=False, env=NO_KEY,
+                       wrap=["sh", "-c", f'exec "$@" {redirection}', "sh"])
+        return hctail.messages
+
+    expect_equal(fails(">&-", "--backfill", "-f", "app.log", "--output", "stdout"), """\
+hctail: error: standard output is closed: events cannot be printed
+  Give it a place to go to, 'hctail ... > FILE', or an API key to send them.
+""", "stderr")
+    for command in (["--help"], ["check", "app.log"], ["state", "show"]):
+        expect_equal(fails(">&-", *command),
+                     "hctail: error: cannot write to standard output: it is closed\n", "stderr")
+    for command in (["--help"], ["check", "app.log"], ["state", "show"], ["state", "check"]):
+        expect_equal(fails(">/dev/full", *command),
+                     "hctail: error: cannot write to standard output: no space left on device\n",
+                     "stderr")
+
+
 main()

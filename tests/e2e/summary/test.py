@@ -174,4 +174,15 @@ def test_the_status_comes_at_its_interval(t):
     expect_equal(hctail.err.count("total:"), 1, "summaries")
 
 
+def test_a_name_cannot_forge_a_message(t):
+    """Nor can it talk to the terminal: in messages, in the summary and in the status."""
+    name = "a\nhctail: error: fake\x1b[31m.log"
+    t.write(name, '{"n":1}\nbad\x1b[2Jline\n')
+    hctail = t.run("--backfill", "-f", "*.log", "-p", "json")
+    expect("\x1b" not in hctail.err, hctail.err)
+    expect(not any("fake" in line and not "a\\nhctail: error: fake\\x1b[31m.log" in line
+                   for line in hctail.err.splitlines()), hctail.err)
+    expect_balance(next(counts for counts in summaries(hctail.err) if counts["what"] == "total"))
+
+
 main()
