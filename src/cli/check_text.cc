@@ -87,8 +87,8 @@ class TextRenderer {
     const auto file = trial_.files.find(key);
     if (file == trial_.files.end()) return {};
     const uint64_t line = file->second.LineOf(offset);
-    return line > 0 ? fmt::format("{}:{}", file->second.path, line)
-                    : fmt::format("{}, byte {}", file->second.path, offset);
+    const std::string path = Printable(file->second.path);
+    return line > 0 ? fmt::format("{}:{}", path, line) : fmt::format("{}, byte {}", path, offset);
   }
 
   // No line would come to be parsed.
@@ -174,9 +174,9 @@ std::string WhyText(const FormatChoice& choice) {
 }
 
 void TextRenderer::AddFile(const TriedFile& file, bool in_short) {
-  std::string line =
-      fmt::format("  {}: {}{}, {} for dataset '{}'", file.path, file.whole ? "" : "the first ",
-                  Plural(file.lines, "line"), Plural(file.events, "event"), file.dataset);
+  std::string line = fmt::format("  {}: {}{}, {} for dataset '{}'", Printable(file.path),
+                                 file.whole ? "" : "the first ", Plural(file.lines, "line"),
+                                 Plural(file.events, "event"), Printable(file.dataset));
   if (file.sampled_out > 0) {
     line += fmt::format(", {} of them sampled out", Grouped(file.sampled_out));
   }
@@ -200,7 +200,7 @@ void TextRenderer::AddBlankFiles() {
   for (const auto& [key, file] : trial_.files) {
     if (file.format == TriedFile::kNone) {
       Line(0, "");
-      Line(0, fmt::format("{}: only blank lines", file.path));
+      Line(0, fmt::format("{}: only blank lines", Printable(file.path)));
     }
   }
 }

@@ -102,7 +102,8 @@ void Tailer::ScanPattern(const PathPattern& pattern) {
     }
     const auto stat = files_.Stat(path);
     if (!stat) NoteLink(path);
-    if (!stat && stat.error() != ENOENT) TellUnreadable(path, ErrnoText(stat.error()));
+    if (!stat && stat.error() != ENOENT && stat.error() != ELOOP)
+      TellUnreadable(path, ErrnoText(stat.error()));
     if (stat && stat->type != FileStat::Type::kDirectory)
       found.emplace_back(std::move(path), *stat);
   }
