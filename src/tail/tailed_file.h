@@ -144,6 +144,7 @@ class TailedFile {
   void LoadTail();
   void RememberTail(const char* end, size_t available);
   void AddSample();
+  size_t KeepEnd(Chunk* chunk, uint64_t end);
 
   FileKey key_;
   std::string path_;

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files whose lines are not taken as they stand: UTF-16, other charsets, --lone-cr.
+#include <doctest/doctest.h>
+
+#include "base/check.h"
+#include "tail/identity.h"
+#include "tail/tailed_file.h"
+#include "tests/testing/fake_file_system.h"
+#include "tests/testing/tailing.h"
+
+namespace hctail {
+namespace {
+
+using testing::FakeFileSystem;
+using testing::LinesOf;
+using testing::Strings;
+using testing::Tailing;
+using Progress = TailedFile::Progress;
+using namespace std::string_literals;
+
+const std::string kPath = "/app.log";
+
+// ASCII as UTF-16.
+std::string Le(std::string_view text) {
+  std::string wide;
+  for (const char c : text) wide += {c, '\0'};
+  return wide;
+}
+
+struct Reading {
+  explicit Reading(std::string_view content, LineOptions with = {.max_line = 100})
+      : options(std::move(with)) {
+    files.Append(kPath, content);
+    auto opened = files.Open(kPath);
+    HC_CHECK(opened.has_value());
+    FileIdentity identity;
+    HashHeadOf(**opened, 1024, &identity);
+    file = std::make_unique<TailedFile>(7, kPath, std::move(*opened), identity, 0, options);
+  }
+  // What was noted of the bytes before the end of each segment.
+  Strings Ends() {
+    Chunk chunk(10'000);
+    while (file->ReadLines(&chunk) == Progress::kRoomSpent) {
+    }
+    Strings ends;
+    for (size_t i = 0; i < chunk.segments().size(); ++i) {
+      const char* const begin = chunk.ends(chunk.segments()[i]);
+      if (begin == nullptr) continue;
+      const char* end = nullptr;
+      for (size_t j = i + 1; j < chunk.segments().size() && end == nullptr; ++j) {
+        end = chunk.ends(chunk.segments()[j]);
+      }
+      if (end == nullptr) end = chunk.ends({.ends = chunk.AddEnd("")});
+      ends.emplace_back(begin, end);
+    }
+    return ends;
+  }
+
+  FakeFileSystem files;
+  LineOptions options;
+  std::unique_ptr<TailedFile> file;
+};
+
+TEST_CASE("TailedFile: of decoded lines the raw bytes before their ends are noted") {
+  const std::string longer(40, 'x');
+  Reading r(Le("one\n" + longer + "\ntwo\n"));
+  CHECK(r.Ends() == Strings{Le("one\n" + longer.substr(9) + "\ntwo\n")});
+}
+
+TEST_CASE("TailedFile: of an overlong line and of a hole the raw bytes before the end are noted") {
+  const std::string longer = std::string(150, 'x') + "end";
+  Reading overlong(longer + "\nshort\n");
+  CHECK(overlong.Ends() == Strings{longer.substr(longer.size() - 63) + "\n"});
+  Reading wide(Le(longer + "\n"));
+  CHECK(wide.Ends() == Strings{Le(longer.substr(longer.size() - 31) + "\n")});
+  Reading tiny("abcd\n", {.max_line = 3});
+  CHECK(tiny.Ends() == Strings{"abcd\n"});
+  Reading hole(std::string(500, '\0') + "one\n");
+  CHECK(hole.Ends() == Strings{std::string(64, '\0')});
+}
+
+}  // namespace
+}  // namespace hctail
