@@ -3,17 +3,45 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <string_view>
 
 #include "base/fingerprint.h"
+#include "tail/charset.h"
+#include "tail/decompressed_file.h"
 
 namespace hctail {
+
+namespace {
+
+// What can be looked through for the end of a hole: more than a block of any file system.
+constexpr uint64_t kFurthest = 128 * 1024;
+
+// From `at` on the file holds NUL bytes only, as far as is looked.
+bool IsBlankFrom(OpenFile& file, uint64_t at) {
+  char bytes[4096];
+  at = file.AfterHole(at);
+  for (const uint64_t limit = at + kFurthest; at < limit;) {
+    const ReadSoFar got = ReadFully(file, at, bytes, sizeof bytes);
+    if (LeadingNuls({bytes, got.size}) < got.size) return false;
+    if (got.size < sizeof bytes) return true;
+    at += got.size;
+  }
+  return true;
+}
+
+}  // namespace
 
 int HashHeadOf(OpenFile& file, uint32_t limit, FileIdentity* identity) {
   char head[kHeadLimit];
   const ReadSoFar got = ReadFully(file, 0, head, std::min(limit, kHeadLimit));
   if (got.error != 0 && got.size <= identity->head_length) return got.error;
-  identity->head_length = static_cast<uint32_t>(got.size);
-  identity->head_hash = HashBytes({head, got.size});
+  std::string_view covered(head, got.size);
+  const bool packed = dynamic_cast<const DecompressedFile*>(&file) != nullptr;
+  if (covered.ends_with('\0') && !packed && IsBlankFrom(file, covered.size())) {
+    covered = covered.substr(0, covered.find_last_not_of('\0') + 1);
+  }
+  identity->head_length = static_cast<uint32_t>(covered.size());
+  identity->head_hash = HashBytes(covered);
   return 0;
 }
 

@@ -127,6 +127,7 @@ bool TailedFile::cut_off() const {
 
 TailedFile::Progress TailedFile::ReadLines(Chunk* chunk) {
   error_ = 0;
+  only_nuls_ = false;
   if (!Begin(/*final=*/false)) {
     if (WasRewritten(offset_ + unended_)) return Progress::kTruncated;
     return error_ == 0 ? Progress::kAtEnd : Failed(error_);
@@ -155,6 +156,7 @@ TailedFile::Progress TailedFile::ReadRaw(Chunk* chunk) {
       offset_ += lines;
     }
     unended_ = got.size - lines;
+    if (got.size < room) LeaveOutNuls({begin + lines, unended_});
     if (unended_ > max_line && begin[lines] == '\0') return Progress::kRoomSpent;
     if (unended_ > max_line) {
       RememberTail(begin + lines + max_line + 1, max_line + 1);
@@ -166,6 +168,14 @@ TailedFile::Progress TailedFile::ReadRaw(Chunk* chunk) {
     if (!chunk->empty()) return Progress::kRoomSpent;
     chunk->Reserve(max_line + 1);  // an empty chunk without room for one line
   }
+}
+
+// Of `rest`, which stands at offset_ and ends where the file does.  NULs there are no content yet.
+void TailedFile::LeaveOutNuls(std::string_view rest) {
+  if (!rest.ends_with('\0')) return;
+  const size_t last = rest.find_last_not_of('\0');
+  only_nuls_ = last == std::string_view::npos;
+  largest_seen_ = offset_ + (only_nuls_ ? 0 : last + 1);
 }
 
 // `nuls` NUL bytes stand at offset_.  Those at the end of the file stay: it may have been made long
@@ -182,6 +192,8 @@ TailedFile::Progress TailedFile::SkipNuls(Chunk* chunk, size_t nuls) {
     if (got.error != 0) return Failed(got.error);
     if (got.size < window.size()) {
       unended_ = end - offset_;
+      largest_seen_ = offset_;
+      only_nuls_ = true;
       return Progress::kAtEnd;
     }
   }
@@ -329,6 +341,7 @@ bool TailedFile::TakeUnended(Chunk* chunk, bool final) {
     if (ReadLines(chunk) == Progress::kRoomSpent) return false;
     if (unended_ == 0) return true;
   }
+  if (only_nuls_) return TakeNuls(chunk, final);
   if (overlong_.active) {
     if (!final) return true;  // it is cut anyway: better once, when its end is there
     return EmitOverlong(chunk, overlong_.scanned) != Progress::kRoomSpent || unended_ == 0;
@@ -351,6 +364,25 @@ bool TailedFile::TakeUnended(Chunk* chunk, bool final) {
   if (final) return true;
   flushed_to_ = std::exchange(offset_, begin);
   unended_ = flushed_to_ - offset_;
+  LoadTail();
+  return true;
+}
+
+// Nothing stands after the last line but NULs.  They are not settled: lines may be written there
+// after a restart.
+bool TailedFile::TakeNuls(Chunk* chunk, bool final) {
+  if (!final) return true;
+  if (!packed()) {
+    unended_ = 0;
+    return true;
+  }
+  chunk->Append({.file = key_,
+                 .offset = offset_,
+                 .length = unended_,
+                 .kind = Segment::Kind::kHole,
+                 .ends = KeepEnd(chunk, offset_ + unended_)});
+  offset_ += unended_;
+  unended_ = 0;
   LoadTail();
   return true;
 }

@@ -68,7 +68,7 @@ class TailedFile {
   const FileIdentity& identity() const { return identity_; }
   bool head_shrank() const { return head_shrank_; }  // RefreshIdentity is due
   uint64_t offset() const { return offset_; }
-  // The largest size it was seen to have.
+  // The largest size it was seen to have, without NULs at its end.
   uint64_t largest_seen() const { return largest_seen_; }
   // FileStat::modified when it was last seen to hold what was read; its copies are no older.
   int64_t modified_whole() const {
@@ -136,6 +136,8 @@ class TailedFile {
   bool WasRewritten(uint64_t read_to);
   Progress Failed(int error);
   Progress SkipNuls(Chunk* chunk, size_t nuls);
+  void LeaveOutNuls(std::string_view rest);
+  bool TakeNuls(Chunk* chunk, bool final);
   Progress FindOverlongEnd(Chunk* chunk);
   LineDecoder::End EndOfLine(std::string_view raw) const;
   Progress EmitOverlong(Chunk* chunk, uint64_t end);
@@ -161,6 +163,7 @@ class TailedFile {
   bool begun_ = false;                    // the charset is known
   std::unique_ptr<LineDecoder> decoder_;  // null: lines are taken as they stand
   bool head_shrank_ = false;
+  bool only_nuls_ = false;  // what is unended are NULs
   int error_ = 0;
   Overlong overlong_;
   // The last bytes before offset_ (before overlong_.scanned while that is active), to notice a file

@@ -142,4 +142,23 @@ def test_packed_while_down_after_an_overlong_line(t):
     t.expect_numbers([*range(40), *range(41, 60)])
 
 
+def test_a_file_that_was_made_long_beforehand(t):
+    """Its NULs are filled line by line, which is no truncation; also over a restart."""
+    t.write("app.log", lines(range(3)))
+    at = os.path.getsize(t.path("app.log"))
+    with open(t.path("app.log"), "r+b") as file:
+        file.truncate(65536)
+        hctail = following(t, "app.log")
+        for n in range(3, 40):
+            if n == 10:
+                t.wait_for_numbers(range(n))
+                time.sleep(0.2)
+                hctail.stop()
+                hctail = following(t, "app.log", since=())
+            at += os.pwrite(file.fileno(), lines([n]).encode(), at)
+            time.sleep(0.03)
+    t.wait_for_numbers(range(40))
+    ends_with(t, hctail, range(40))
+
+
 main()
