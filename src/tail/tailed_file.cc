@@ -62,10 +62,20 @@ bool TailedFile::Begin(bool final) {
   std::optional<Charset> charset = options_.charset;
   if (!charset) {
     char first[kDetectBytes];
-    const ReadSoFar got = ReadFully(*file_, 0, first, sizeof first);
-    if (got.size > 0) charset = DetectCharset({first, got.size}, final);
+    ReadSoFar got = ReadFully(*file_, 0, first, sizeof first);
+    AfterNuls text = {.at = LeadingNuls({first, got.size})};
+    if (text.at > 1) {  // whatever wrote on behind a hole did so in its charset
+      text = FindAfterNuls(text.at);
+      text.at -= text.at % 2;
+      got = ReadFully(*file_, text.at, first, sizeof first);
+    } else {
+      text = {.found = got.size > text.at};
+    }
+    if (text.found) charset = DetectCharset({first, got.size}, final);
+    if (!text.found && text.at > 0 && final) charset.emplace();
     if (!charset) {
-      unended_ = got.size;
+      unended_ = text.at + got.size;
+      only_nuls_ = !text.found;
       error_ = got.error;
       return false;
     }
@@ -130,6 +140,7 @@ TailedFile::Progress TailedFile::ReadLines(Chunk* chunk) {
   only_nuls_ = false;
   if (!Begin(/*final=*/false)) {
     if (WasRewritten(offset_ + unended_)) return Progress::kTruncated;
+    if (only_nuls_) largest_seen_ = offset_;
     return error_ == 0 ? Progress::kAtEnd : Failed(error_);
   }
   if (overlong_.active) return FindOverlongEnd(chunk);
@@ -178,25 +189,33 @@ void TailedFile::LeaveOutNuls(std::string_view rest) {
   largest_seen_ = offset_ + (only_nuls_ ? 0 : last + 1);
 }
 
+// Before `from` are NULs only.
+TailedFile::AfterNuls TailedFile::FindAfterNuls(uint64_t from) {
+  std::vector<char>& window = RawBuffer(kDecodeAtOnce);
+  AfterNuls after = {.at = from};
+  while (true) {
+    after.at = std::max(after.at, file_->AfterHole(after.at));
+    const ReadSoFar got = ReadFully(*file_, after.at, window.data(), window.size());
+    const size_t more = LeadingNuls({window.data(), got.size});
+    after.at += more;
+    after.found = more < got.size;
+    after.error = after.found ? 0 : got.error;
+    if (after.found || got.size < window.size()) return after;
+  }
+}
+
 // `nuls` NUL bytes stand at offset_.  Those at the end of the file stay: it may have been made long
 // beforehand, and is being filled.
 TailedFile::Progress TailedFile::SkipNuls(Chunk* chunk, size_t nuls) {
-  uint64_t end = offset_ + nuls;
-  std::vector<char>& window = RawBuffer(kDecodeAtOnce);
-  while (true) {
-    end = std::max(end, file_->AfterHole(end));
-    const ReadSoFar got = ReadFully(*file_, end, window.data(), window.size());
-    const size_t more = LeadingNuls({window.data(), got.size});
-    end += more;
-    if (more < got.size) break;
-    if (got.error != 0) return Failed(got.error);
-    if (got.size < window.size()) {
-      unended_ = end - offset_;
-      largest_seen_ = offset_;
-      only_nuls_ = true;
-      return Progress::kAtEnd;
-    }
+  const AfterNuls after = FindAfterNuls(offset_ + nuls);
+  if (after.error != 0) return Failed(after.error);
+  if (!after.found) {
+    unended_ = after.at - offset_;
+    largest_seen_ = offset_;
+    only_nuls_ = true;
+    return Progress::kAtEnd;
   }
+  const uint64_t end = after.at - (wide() ? after.at % 2 : 0);
   if (WasRewritten(end)) return Progress::kTruncated;
   chunk->Append({.file = key_,
                  .offset = offset_,
@@ -217,6 +236,8 @@ TailedFile::Progress TailedFile::ReadDecoded(Chunk* chunk, bool final) {
     std::vector<char>& raw = RawBuffer(at_once);
     const ReadSoFar got = ReadFully(*file_, offset_, raw.data(), at_once);
     if (WasRewritten(offset_ + got.size)) return Progress::kTruncated;
+    const size_t nuls = final ? 0 : LeadingNuls({raw.data(), got.size});
+    if (nuls > (wide() ? 1 : 0)) return SkipNuls(chunk, nuls);
     const bool last = final && got.error == 0 && got.size < at_once;
     const size_t first_length = chunk->line_lengths().size();
     DecodeCounts counts;
@@ -237,6 +258,7 @@ TailedFile::Progress TailedFile::ReadDecoded(Chunk* chunk, bool final) {
     }
     unended_ = got.size - taken.taken;
     if (taken.stop == LineDecoder::Stop::kOverlong) {
+      if (LeadingNuls({raw.data() + taken.taken, unended_}) > 1) return Progress::kRoomSpent;
       overlong_ = {.active = true, .scanned = offset_};
       return FindOverlongEnd(chunk);
     }
@@ -250,6 +272,11 @@ TailedFile::Progress TailedFile::ReadDecoded(Chunk* chunk, bool final) {
       if (taken.taken == 0) at_once = std::max(2 * at_once, 2 * options_.max_line + 4);
     }
   }
+}
+
+bool TailedFile::wide() const {
+  const auto is = [&](Charset::Kind kind) { return decoder_->charset().kind == kind; };
+  return decoder_ != nullptr && (is(Charset::Kind::kUtf16Le) || is(Charset::Kind::kUtf16Be));
 }
 
 LineDecoder::End TailedFile::EndOfLine(std::string_view raw) const {

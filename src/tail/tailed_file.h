@@ -128,6 +128,13 @@ class TailedFile {
     bool rest = false;     // its beginning was handed over before a restart: no record of its own
   };
 
+  // Where the NULs that stand somewhere end.
+  struct AfterNuls {
+    uint64_t at = 0;
+    bool found = false;  // what does not begin with NUL; else: `at` is the end of the file
+    int error = 0;       // why no more than up to `at` could be read
+  };
+
   // False if there is nothing to read yet.
   bool Begin(bool final);
   void AlignToLine();
@@ -135,7 +142,9 @@ class TailedFile {
   Progress ReadDecoded(Chunk* chunk, bool final);
   bool WasRewritten(uint64_t read_to);
   Progress Failed(int error);
+  AfterNuls FindAfterNuls(uint64_t from);
   Progress SkipNuls(Chunk* chunk, size_t nuls);
+  bool wide() const;  // its characters are of two bytes or four
   void LeaveOutNuls(std::string_view rest);
   bool TakeNuls(Chunk* chunk, bool final);
   Progress FindOverlongEnd(Chunk* chunk);

@@ -27,6 +27,12 @@ std::string Le(std::string_view text) {
   return wide;
 }
 
+std::string Be(std::string_view text) {
+  std::string wide;
+  for (const char c : text) wide += {'\0', c};
+  return wide;
+}
+
 struct Reading {
   explicit Reading(std::string_view content, LineOptions with = {.max_line = 100})
       : options(std::move(with)) {
@@ -56,6 +62,20 @@ struct Reading {
     return ends;
   }
 
+  // Until it has nothing more.
+  Strings All(Progress last = Progress::kAtEnd) {
+    Strings lines;
+    while (true) {
+      Chunk chunk(10'000);
+      const Progress progress = file->ReadLines(&chunk);
+      const Strings more = LinesOf(chunk);
+      lines.insert(lines.end(), more.begin(), more.end());
+      if (progress == Progress::kRoomSpent) continue;
+      CHECK(progress == last);
+      return lines;
+    }
+  }
+
   FakeFileSystem files;
   LineOptions options;
   std::unique_ptr<TailedFile> file;
@@ -77,6 +97,42 @@ TEST_CASE("TailedFile: of an overlong line and of a hole the raw bytes before th
   CHECK(tiny.Ends() == Strings{"abcd\n"});
   Reading hole(std::string(500, '\0') + "one\n");
   CHECK(hole.Ends() == Strings{std::string(64, '\0')});
+}
+
+TEST_CASE("TailedFile: UTF-16 that was truncated under a writer that goes on behind a hole") {
+  for (const size_t hole : {2, 900, 1022, 1024, 5000, 300'000}) {
+    CAPTURE(hole);
+    const std::string nuls(hole, '\0');
+    const std::string skipped = "hole " + std::to_string(hole);
+    const Strings lines = {skipped, "one\n", "two\n"};
+    CHECK(Reading(nuls + Le("one\ntwo\n")).All() == lines);
+    CHECK(Reading(nuls + Be("one\ntwo\n")).All() == lines);
+    // Its first character has a NUL in the other half: U+4E00.
+    CHECK(Reading(nuls + "\0\x4E"s + Le("one two\n")).All() ==
+          Strings{skipped, "\xE4\xB8\x80one two\n"});
+    // In UTF-8 the hole may end anywhere.
+    CHECK(Reading(nuls + "\0one\n"s).All() == Strings{"hole " + std::to_string(hole + 1), "one\n"});
+  }
+}
+
+TEST_CASE("TailedFile: a hole in the middle of UTF-16 is no overlong line") {
+  Reading r(Le("one\n") + std::string(300'000, '\0') + Le("two\n"));
+  CHECK(r.All() == Strings{"one\n", "hole 300000", "two\n"});
+}
+
+TEST_CASE("TailedFile: what stands behind a hole tells the charset, also after a truncation") {
+  Reading r("\xFF\xFE" + Le("one\n"));
+  CHECK(r.All() == Strings{"one\n"});
+  r.files.Rewrite(kPath, "");
+  CHECK(r.All(Progress::kTruncated).empty());
+  r.file->Restart(8);
+  r.files.Rewrite(kPath, std::string(2000, '\0'));
+  CHECK(r.All().empty());
+  CHECK(r.file->largest_seen() == 0);
+  r.files.Append(kPath, "t");
+  CHECK(r.All().empty());
+  r.files.Append(kPath, Le("two\n").substr(1));
+  CHECK(r.All() == Strings{"hole 2000", "two\n"});
 }
 
 }  // namespace

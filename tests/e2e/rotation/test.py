@@ -161,4 +161,36 @@ def test_a_file_that_was_made_long_beforehand(t):
     ends_with(t, hctail, range(40))
 
 
+def truncated_under_a_writer_without_o_append(t, encoding, mark, down):
+    t.write("app.log", mark + lines(range(100)).encode(encoding))
+    hctail = following(t, "app.log")
+    t.wait_for_numbers(range(100))
+    time.sleep(0.3)
+    with open(t.path("app.log"), "r+b") as file:
+        file.seek(0, os.SEEK_END)
+        if down:
+            hctail.stop()
+        os.truncate(t.path("app.log"), 0)
+        if not down:
+            time.sleep(0.3)
+        file.write(lines(range(100, 200)).encode(encoding))
+        file.flush()
+        if down:
+            hctail = following(t, "app.log", since=())
+        t.wait_for_numbers(range(200))
+        file.write(lines(range(200, 210)).encode(encoding))
+    t.wait_for_numbers(range(210))
+    ends_with(t, hctail, range(210))
+
+
+def test_utf16_truncated_without_o_append(t):
+    """The text behind the hole tells the charset, for the mark is gone."""
+    truncated_under_a_writer_without_o_append(t, "utf-16-le", b"\xff\xfe", down=False)
+
+
+def test_utf16_truncated_without_o_append_while_down(t):
+    """The same, in the other byte order."""
+    truncated_under_a_writer_without_o_append(t, "utf-16-be", b"\xfe\xff", down=True)
+
+
 main()
