@@ -258,7 +258,9 @@ Confidence Sniff(std::span<const std::string_view> first_lines) {
   }
   if (good == 0) return {0, "no line is of syslog"};
   const double score = 0.95 * weight / static_cast<double>(lines);
-  return {sure ? score : score / 2, fmt::format("{} of {} lines are of syslog", good, lines)};
+  if (sure) return {score, fmt::format("{} of {} lines are of syslog", good, lines)};
+  return {score / 2,
+          fmt::format("{} of {} lines could be, but none has a host or a pid", good, lines)};
 }
 
 }  // namespace

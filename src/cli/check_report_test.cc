@@ -99,6 +99,11 @@ TEST_CASE("RenderText: nothing found is said in a line") {
   report.trial.refusals.clear();
   report.trial.files.at(1).unparsed = 0;
   CHECK(RenderText(report, {}).ends_with("\nall is well: 3 lines in 1 file make 2 events\n"));
+  Event event;
+  report.trial.formats.front().shapes.Add(event, /*invented_time=*/true, 1, 0);
+  CHECK(RenderText(report, {})
+            .ends_with(" make 2 events\n  1 of them without a time of their own\n"));
+  report.trial.formats.front().shapes = {};
   report.trial.files.at(1).whole = false;
   report.lines = 3;
   CHECK(

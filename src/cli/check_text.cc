@@ -91,6 +91,13 @@ class TextRenderer {
                     : fmt::format("{}, byte {}", file->second.path, offset);
   }
 
+  // No line would come to be parsed.
+  bool EndsAtOnce() const {
+    return report_.unknown_ends_run && std::ranges::all_of(trial_.formats, [](const auto& format) {
+             return !format.advice.empty();
+           });
+  }
+
   void AddFindings();
   void AddFormat(size_t index);
   void AddFile(const TriedFile& file, bool in_short);
@@ -294,7 +301,7 @@ void TextRenderer::AddOthers(const std::vector<ShapeGroup>& groups, const ShapeT
 // --- What is not parsed ---
 
 void TextRenderer::AddRefusals() {
-  if (trial_.refusals.empty()) return;
+  if (trial_.refusals.empty() || EndsAtOnce()) return;
   std::vector<const TriedRefusal*> sorted;
   sorted.reserve(trial_.refusals.size());
   for (const TriedRefusal& refusal : trial_.refusals) sorted.push_back(&refusal);
@@ -313,6 +320,17 @@ void TextRenderer::AddRefusals() {
   if (sorted.size() > kMostReasons) {
     Line(2, fmt::format("and for {} more reasons", sorted.size() - kMostReasons));
   }
+}
+
+// They get the time when they are read.
+uint64_t TimelessEvents(const Trial& trial) {
+  uint64_t events = 0;
+  for (const TriedFormat& format : trial.formats) {
+    for (const Shape* shape : format.shapes.Sorted()) {
+      if (shape->time_from.empty()) events += shape->events;
+    }
+  }
+  return events;
 }
 
 void TextRenderer::AddVerdict() {
@@ -340,7 +358,7 @@ void TextRenderer::AddVerdict() {
     const std::string refused =
         fmt::format("{} would not be parsed", Plural(total.unparsed, "record"));
     Line(0, Painted(Colour::kRed, refused) + fmt::format(", of {} in {}", lines, files));
-    Line(2, report_.unparsed_go);
+    if (!EndsAtOnce()) Line(2, report_.unparsed_go);
   } else if (trial_.abandoned_bytes > 0) {
     Line(0, Painted(Colour::kRed, "not everything can be read") +
                 fmt::format(": {} in {}", lines, files));
@@ -356,6 +374,10 @@ void TextRenderer::AddVerdict() {
   } else {
     Line(0, Painted(Colour::kGreen, "all is well") +
                 fmt::format(": {} in {} make {}", lines, files, Plural(total.events, "event")));
+    if (const uint64_t timeless = TimelessEvents(trial_); timeless > 0) {
+      Line(2, Painted(Colour::kYellow,
+                      fmt::format("{} of them without a time of their own", Grouped(timeless))));
+    }
   }
 }
 

@@ -62,7 +62,9 @@ const Table& InputOptions() {
        .type = Type::kFlag,
        .help = "look at the files at intervals instead of waiting for inotify",
        .category = "Input",
-       .detail = "File systems without inotify are polled in any case."},
+       .detail =
+           "File systems without inotify are polled in any case. What is written through a "
+           "memory mapping is not announced, and seen within 10 seconds unless it is polled."},
       {.name = "max-open-files",
        .type = Type::kInteger,
        .metavar = "COUNT",

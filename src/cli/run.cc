@@ -13,6 +13,7 @@
 #include "base/option_value.h"
 #include "checkpoint/number_text.h"
 #include "cli/head_source.h"
+#include "cli/own_files.h"
 #include "cli/preflight.h"
 #include "cli/runner.h"
 #include "parsers/wrapper.h"
@@ -136,6 +137,12 @@ std::vector<std::unique_ptr<Source>> Runner::MakeSources(SourceListener& listene
   tail.flush_partial_after = options_.flush_partial_after;
   tail.idle_after = IdleAfter();
   tail.expected = expected_;
+  if (replay_.parser == nullptr) {
+    OwnFiles own(checkpoint_ != nullptr ? options_.state_dir : std::string(), dead_letter_path_,
+                 options_.spool_dir);
+    for (const int descriptor : {STDOUT_FILENO, STDERR_FILENO}) own.AddOpen(descriptor);
+    tail.own = [own = std::move(own)](const std::string& path) { return own.Contains(path); };
+  }
   if (checkpoint_ != nullptr) {
     for (const auto& [id, saved] : checkpoint_->files()) {
       if (!saved.is_spool()) tail.saved.push_back(saved);

@@ -12,7 +12,10 @@ namespace hctail {
 namespace {
 
 constexpr int kHoneytailNames = 11;                               // the first ones
-constexpr int kIsoOnly = std::size(kTextTimeNames) - 1;           // "t"
+constexpr int kIsoOnly = std::size(kTextTimeNames) - 2;           // "t"
+constexpr int kZone = std::size(kTextTimeNames) - 1;              // "tz"
+constexpr int kClocks[] = {0, 1};                                 // "time", "Time"
+constexpr int kDates[] = {5, 6};                                  // "date", "Date"
 constexpr Timestamp kGoZero = {.seconds = kMinTimestampSeconds};  // how Go programs write "not set"
 
 bool IsNumber(std::string_view text) { return TypedText(text).kind() != Value::Kind::kString; }
@@ -70,12 +73,34 @@ int TextTime::Find(std::optional<Timestamp>* time) const {
   for (uint32_t left = offered_; left != 0; left &= left - 1) {
     const int rank = std::countr_zero(left);
     const std::string_view text = texts_[static_cast<size_t>(rank)];
-    if (text.empty() || (rank == kIsoOnly && !ParseIso(text))) continue;
+    if (text.empty() || rank == kZone || (rank == kIsoOnly && !ParseIso(text))) continue;
     if (IsNumber(text) && !IsPlausibleEpoch(text)) continue;
     *time = parser_.Parse(text, now_);
     if (*time) return rank;
   }
   return kNone;
+}
+
+// The date in one field and the time of day in another.
+void TextTime::FinishJoined(Event* event) {
+  for (const int date : kDates) {
+    for (const int clock : kClocks) {
+      if (OfferedAs(date).empty() || OfferedAs(clock).empty()) continue;
+      std::string text = std::string(OfferedAs(date)) + ' ' + std::string(OfferedAs(clock));
+      if (const std::string_view zone = OfferedAs(kZone);
+          zone.starts_with('+') || zone.starts_with('-')) {
+        text += zone;
+      }
+      const auto time = parser_.Parse(text, now_);
+      if (!time) continue;
+      event->Remove(kTextTimeNames[date]);
+      event->Remove(kTextTimeNames[clock]);
+      event->time = time;
+      event->time_from = "date and time";
+      Remember(*time);
+      return;
+    }
+  }
 }
 
 void TextTime::Finish(Event* event) {
@@ -86,7 +111,7 @@ void TextTime::Finish(Event* event) {
     time = parser_.Parse(texts_[0], now_);
   } else {
     const int rank = Find(&time);
-    if (rank == kNone) return;
+    if (rank == kNone) return FinishJoined(event);
     name = kTextTimeNames[rank];
   }
   event->Remove(name);

@@ -9,6 +9,9 @@
 // the formats that it knows, and no numbers.  If that finds nothing, all names, all formats, and
 // numbers that are plausible as an epoch.  "t" counts only if it is an ISO 8601 time.
 //
+// Nothing yet, and a date in one of them ("date", "Date") and a time of day in another ("time",
+// "Time"): these two together, in the zone that "tz" names, if it is "+hhmm"; both are taken out.
+//
 // Dates without a year are completed from the newest time seen, which begins as the start of
 // hctail.
 //
@@ -30,7 +33,7 @@ namespace hctail {
 
 inline constexpr std::string_view kTextTimeNames[] = {
     "time",     "Time",     "timestamp", "Timestamp", "TimeStamp",  "date", "Date", "datetime",
-    "Datetime", "DateTime", "msec",      "ts",        "@timestamp", "@t",   "t"};
+    "Datetime", "DateTime", "msec",      "ts",        "@timestamp", "@t",   "t",    "tz"};
 
 class TextTime {
  public:
@@ -62,6 +65,10 @@ class TextTime {
   TextTime(std::string_view name, TimeParser parser, Timestamp now)
       : name_(name), parser_(std::move(parser)), now_(now) {}
   int Find(std::optional<Timestamp>* time) const;
+  void FinishJoined(Event* event);
+  std::string_view OfferedAs(int rank) const {
+    return (offered_ >> rank & 1) != 0 ? texts_[static_cast<size_t>(rank)] : std::string_view();
+  }
 
   std::string name_;
   TimeParser parser_;

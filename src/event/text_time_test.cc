@@ -49,6 +49,13 @@ TEST_CASE("TextTime: without a name the usual names are tried in honeytail's ord
       {{{"t", "5s"}}, R"(-|{"t":"5s"})"},
       {{{"t", "2024-01-01T00:00:00Z"}}, R"(2024-01-01T00:00:00Z|{})"},
       {{{"time", ""}}, R"(-|{"time":""})"},
+      {{{"date", "2024-10-14"}, {"time", "13:46:40"}}, R"(2024-10-14T13:46:40Z|{})"},
+      {{{"Date", "14/Oct/2024"}, {"time", "13:46:40"}},
+       R"(-|{"Date":"14/Oct/2024","time":"13:46:40"})"},
+      {{{"date", "2024-10-14"}, {"time", "13:46:40.5"}, {"tz", "-0700"}},
+       R"(2024-10-14T20:46:40.5Z|{"tz":"-0700"})"},
+      {{{"tz", "-0700"}, {"a", "b"}}, R"(-|{"tz":"-0700","a":"b"})"},
+      {{{"date", "today"}, {"time", "noon"}}, R"(-|{"date":"today","time":"noon"})"},
   };
   for (const Case& c : kCases) {
     auto time = TextTime::Create("", "", "x", nullptr, kNow);

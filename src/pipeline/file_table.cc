@@ -163,9 +163,11 @@ void FileTable::OnFollowing(const std::string& pattern) {
 
 void FileTable::OnGone(const SavedFile& saved) {
   const std::lock_guard lock(mutex_);
-  log_.Warn(fmt::format("the file that was at '{}' is gone; it was settled up to byte {}",
-                        saved.path, saved.offset),
-            "Whatever was written to it after that could not be read.");
+  log_.Warn(
+      fmt::format("the file that was at '{}' is gone; it was settled up to byte {}", saved.path,
+                  saved.offset),
+      "What was written to it after that cannot be read, unless it stands in a file beside it "
+      "that is read now.");
   if (checkpoint_ != nullptr) {
     Report(checkpoint_->SetGone(saved.id, true, clock_.Wall().seconds));
   }

@@ -219,7 +219,7 @@ bool Tailer::ReadOne(TailedFile* file, Chunk* chunk, Instant now) {
       return chunk->empty() || chunk->room() > options_.lines.max_line;
     case TailedFile::Progress::kTruncated:
       Truncated(file, chunk);
-      return true;
+      return false;  // others come first, whoever rewrites this one all the time
     case TailedFile::Progress::kFailed:
       Fault(file, chunk);
       return true;

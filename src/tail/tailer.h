@@ -57,6 +57,8 @@ struct TailOptions {
   std::vector<std::string> expected = {};
   // How much is unpacked at once to find out what a packed file is.
   uint64_t unpack_step = 1 << 20;
+  // Whether a path is of a file that hctail writes itself: never followed.
+  std::function<bool(const std::string&)> own = {};
   // With stop_at_end: whether nothing more of a file is wanted, asked before each read.
   std::function<bool(FileKey)> enough = {};
 };
@@ -136,13 +138,13 @@ class Tailer final : public Source {
   bool IsOver(const std::string& path, Gap& gap, Instant now);
   void CloseGaps(Instant now);
   bool CloseGap(const std::string& path, const Gap& gap, FolderNames* folders);
+  void TellCopy(const OpenedLog& log, const FileIdentity& identity, const TailedFile& source,
+                const std::string& path);
   std::optional<SavedPositions::Sibling> FindCopyOf(const TailedFile& file);
 
   // --- tailer_packed.cc ---
   bool IsWhole(const OpenedLog& log, const FileIdentity& identity);
   bool UnpackAhead(OpenedLog& log, const FileIdentity& identity, const Begin& begin);
-  void TellCopy(const OpenedLog& log, const FileIdentity& identity, const TailedFile& source,
-                const std::string& path);
   void KeepUnpacking();
   void UnpackOn();
 
@@ -157,7 +159,7 @@ class Tailer final : public Source {
   void FoundAgain(TailedFile* file, const std::string& path, const FileStat& stat);
   void NoteLink(const std::string& path);
   void Open(const std::string& path);
-  void TellUnreadable(const std::string& path, int error);
+  void TellUnreadable(const std::string& path, const std::string& why);
   void Follow(OpenedLog& log, const Begin& begin);
   Copied CopiedFrom(OpenedLog& log, const FileIdentity& identity, const Begin& begin);
   bool IsMore(OpenedLog& log, TailedFile& source);
@@ -178,7 +180,7 @@ class Tailer final : public Source {
   void LookAtQuietOrphans(Instant now);
   void MarkReady(TailedFile* file);
   void Rewatch(TailedFile* file);
-  // False if the room of `chunk` is spent.
+  // False if the room of `chunk` is spent, or the file begins anew.
   bool ReadOne(TailedFile* file, Chunk* chunk, Instant now);
   bool AtEnd(TailedFile* file, Chunk* chunk);
   bool TakeQuiet(Chunk* chunk, Instant now);

@@ -159,6 +159,31 @@ bool Tailer::CloseGap(const std::string& path, const Gap& gap, FolderNames* fold
   return decided;
 }
 
+// Lines may be read of the file that the copy was made of which that has not; then nothing tells
+// after a restart that it is a copy.
+void Tailer::TellCopy(const OpenedLog& log, const FileIdentity& identity, const TailedFile& source,
+                      const std::string& path) {
+  if (options_.stop_at_end) return;
+  char next = 0;
+  const auto more = log.file->ReadAt(source.offset(), &next, 1);
+  if (!more || *more > 0) return;  // it may be needed for what was not read
+  SavedFile copy;
+  copy.path = path;
+  copy.identity = identity;
+  copy.gone = true;
+  if (log.packed) {
+    copy.whole = log.stat.modified;
+  } else {
+    char tail[kTailLimit];
+    const size_t length = std::min<uint64_t>(sizeof tail, log.stat.size);
+    copy.offset = log.stat.size;
+    copy.tail_length =
+        static_cast<uint32_t>(ReadFully(*log.file, copy.offset - length, tail, length).size);
+    copy.tail_hash = HashBytes({tail, copy.tail_length});
+  }
+  listener_.OnCopy(source.key(), source.offset(), copy);
+}
+
 // Of a file that was truncated: where what it held stands now.  Copies that hold nothing that was
 // not read are never read.
 std::optional<SavedPositions::Sibling> Tailer::FindCopyOf(const TailedFile& file) {
@@ -184,6 +209,7 @@ std::optional<SavedPositions::Sibling> Tailer::FindCopyOf(const TailedFile& file
       found = SavedPositions::Sibling{path, std::move(*log)};
     } else if (file.IsBeginOf(*log->file, identity)) {
       done_[inode] = stat.modified;
+      TellCopy(*log, identity, file, path);
     }
   }
   return found;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Generations of a log that came and went while nobody looked.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "tail/tailer.h"
@@ -98,6 +100,22 @@ TEST_CASE("Rotation: often, for long: old files stay closed, and none is looked 
   CHECK(t.files.open_files() == 1);
   CHECK(t.listener.opened().size() == 21);
   CHECK(t.listener.opened().back().gap_since > t.files.seconds() - 20);
+}
+
+TEST_CASE("Truncation: a copy without the last lines is told, as it would be new after a restart") {
+  Following t({.patterns = {"/logs/app.log*"}});
+
+  for (int i = 0; i < 50; ++i) t.files.Append(kApp, fmt::format("line {:40}\n", i));
+  t.Read();
+  t.files.Append(kOld, t.files.Content(kApp));
+  t.files.Append(kApp, "read, and not copied\n");
+  CHECK(t.ReadAfter(seconds(2)) == Strings{"read, and not copied\n"});
+  const std::string all = t.files.Content(kApp);
+  t.files.Truncate(kApp);
+  CHECK(t.ReadAfter(seconds(2)).empty());
+  const Strings heard = t.listener.Take();
+  CHECK(std::ranges::count(heard, fmt::format("copy of {} to {}: {}", kApp, all.size(), kOld)) ==
+        1);
 }
 
 }  // namespace

@@ -16,22 +16,6 @@ bool Tailer::IsWhole(const OpenedLog& log, const FileIdentity& identity) {
   return true;
 }
 
-// Late lines may be read of the file it was made of, and then nothing tells after a restart that
-// the copy is one.
-void Tailer::TellCopy(const OpenedLog& log, const FileIdentity& identity, const TailedFile& source,
-                      const std::string& path) {
-  if (options_.stop_at_end) return;
-  char next = 0;
-  const auto more = log.file->ReadAt(source.offset(), &next, 1);
-  if (!more || *more > 0) return;  // it may be needed for what was not read
-  SavedFile copy;
-  copy.path = path;
-  copy.identity = identity;
-  copy.gone = true;
-  copy.whole = log.stat.modified;
-  listener_.OnCopy(source.key(), source.offset(), copy);
-}
-
 // False if what is known of it can be compared now.  If not, a later Read or scan goes on with it.
 bool Tailer::UnpackAhead(OpenedLog& log, const FileIdentity& identity, const Begin& begin) {
   if (options_.stop_at_end || begin.at_once) return false;

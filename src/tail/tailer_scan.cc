@@ -29,6 +29,12 @@ uint64_t FamilyKeyOf(const std::string& path) {
   return HashBytes(Beside(path, FamilyNameOf(NameOf(path))));
 }
 
+// It can be read, but never grows: each read of it would look like a truncation.
+bool HasNoSize(OpenFile& file) {
+  const auto stat = file.Stat();
+  return stat && stat->size == 0;
+}
+
 }  // namespace
 
 bool Tailer::Excluded(const std::string& path) const {
@@ -88,9 +94,15 @@ void Tailer::ScanPattern(const PathPattern& pattern) {
   Listing found;
   for (std::string& path : pattern.Expand(files_)) {
     if (Excluded(path)) continue;
+    if (options_.own && options_.own(path)) {
+      if (told_.insert(path).second) {
+        log_.Info(fmt::format("skipping '{}': hctail writes it itself", path));
+      }
+      continue;
+    }
     const auto stat = files_.Stat(path);
     if (!stat) NoteLink(path);
-    if (!stat && stat.error() != ENOENT) TellUnreadable(path, stat.error());
+    if (!stat && stat.error() != ENOENT) TellUnreadable(path, ErrnoText(stat.error()));
     if (stat && stat->type != FileStat::Type::kDirectory)
       found.emplace_back(std::move(path), *stat);
   }
@@ -150,6 +162,8 @@ void Tailer::FoundAgain(TailedFile* file, const std::string& path, const FileSta
   }
   if (file->scan != scan_) file->file().SetPath(path);
   file->scan = scan_;
+  // What is written through a mapping is not announced.
+  if (file->modified_at_path != stat.modified) MarkReady(file);
   file->modified_at_path = stat.modified;
   if (std::exchange(file->missing, false)) MarkReady(file);
 }
@@ -179,6 +193,10 @@ void Tailer::Open(const std::string& path) {
     // Without its content it cannot be recognised: not followed before it can be read.
     char first = 0;
     const auto n = log->file->ReadAt(0, &first, 1);
+    if (n && *n > 0 && log->stat.size == 0 && !log->packed && HasNoSize(*log->file)) {
+      TellUnreadable(path, "it has no size, as files in /proc");
+      return;
+    }
     if (n || n.error() == EAGAIN || (log->packed && options_.stop_at_end)) {
       told_.erase(path);
       Follow(*log, {.path = path, .found_at = path, .at_start = !scanned_});
@@ -186,17 +204,17 @@ void Tailer::Open(const std::string& path) {
     }
     log = std::unexpected(n.error());
   }
-  if (options_.stop_at_end) {
-    listener_.OnUnreadable(path, ErrnoText(log.error()));
-  } else if (log.error() != ENOENT && log.error() != EAGAIN) {
-    TellUnreadable(path, log.error());
+  if (options_.stop_at_end || (log.error() != ENOENT && log.error() != EAGAIN)) {
+    TellUnreadable(path, ErrnoText(log.error()));
   }
 }
 
-void Tailer::TellUnreadable(const std::string& path, int error) {
-  if (!told_.insert(path).second) return;
-  log_.Warn(fmt::format("cannot read '{}': {}", path, ErrnoText(error)),
-            "It is tried again at every scan.");
+void Tailer::TellUnreadable(const std::string& path, const std::string& why) {
+  if (options_.stop_at_end) {
+    listener_.OnUnreadable(path, why);
+  } else if (told_.insert(path).second) {
+    log_.Warn(fmt::format("cannot read '{}': {}", path, why), "It is tried again at every scan.");
+  }
 }
 
 // Takes log.file if it is to be read.

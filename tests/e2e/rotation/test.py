@@ -193,4 +193,25 @@ def test_utf16_truncated_without_o_append_while_down(t):
     truncated_under_a_writer_without_o_append(t, "utf-16-be", b"\xfe\xff", down=True)
 
 
+def test_a_copy_without_the_last_lines_is_not_sent_after_a_restart(t):
+    """copytruncate copied, more was written and read, and then truncated: the copy is known."""
+    t.write_lines("app.log", range(2000))
+    hctail = t.start("-f", "app.log*", "--tail.read-from", "beginning")
+    t.wait_for_numbers(range(2000))
+    shutil.copyfile(t.path("app.log"), t.path("app.log.1"))
+    t.append_lines("app.log", range(2000, 2010))
+    t.wait_for_numbers(range(2010))
+    os.truncate(t.path("app.log"), 0)
+    t.append_lines("app.log", range(2010, 2020))
+    t.wait_for_numbers(range(2020))
+    hctail.stop()
+    os.rename(t.path("app.log.1"), t.path("app.log.2"))
+    t.append_lines("app.log", range(2020, 2030))
+    hctail = t.start("-f", "app.log*")
+    t.wait_for_numbers(range(2030))
+    time.sleep(0.3)
+    hctail.stop()
+    t.expect_numbers(range(2030))
+
+
 main()

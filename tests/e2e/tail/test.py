@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """hctail -f FILE: follows it for ever."""
+import gzip
+import os
 import time
 
 from harness import expect, expect_equal, main, wait_until
@@ -39,6 +41,23 @@ def test_resumes_where_it_stopped(t):
     t.wait_for_numbers(range(200))
     hctail.stop()
     t.expect_numbers(range(200))
+
+
+def test_a_short_file_that_grew_and_was_packed_while_down(t):
+    """Too little is known of it to be recognised: nothing is lost, and it is sent again."""
+    t.write_lines("app.log", range(3))
+    t.start("-f", "app.log", "--tail.read-from", "beginning", "-d", "d").wait_until_up()
+    t.wait_for_numbers(range(3))
+    t.started[0].stop()
+    t.append_lines("app.log", range(3, 6))
+    with open(t.path("app.log"), "rb") as log, gzip.open(t.path("app.log.1.gz"), "wb") as packed:
+        packed.write(log.read())
+    os.remove(t.path("app.log"))
+    t.write_lines("app.log", range(6, 9))
+    hctail = t.start("-f", "app.log", "-d", "d")
+    t.wait_for_numbers(range(9))
+    hctail.stop()
+    expect_equal(len(t.api.accepted), 12, "events: nothing twice but the first three")
 
 
 def test_the_first_position_is_kept_before_anything_is_settled(t):
