@@ -90,29 +90,44 @@ bool TailedFile::Begin(bool final) {
 
 // Back to the begin of a line of which only the first part was there, and was handed over.
 void TailedFile::AlignToLine() {
-  const uint64_t limit = offset_ - std::min<uint64_t>(offset_, options_.max_line + 4);
-  const uint64_t begin = limit + limit % 2;  // UTF-16 is aligned
-  std::vector<char> bytes(offset_ - begin);
-  const ReadSoFar got = ReadFully(*file_, begin, bytes.data(), bytes.size());
-  if (got.size != bytes.size()) return;
-  const std::string_view text(bytes.data(), got.size);
-  uint64_t line = begin;
-  bool found = begin == 0;
-  if (decoder_ == nullptr) {
-    const size_t newline = text.rfind('\n');
-    if (newline != std::string_view::npos) line = begin + newline + 1;
-    found |= newline != std::string_view::npos;
-  } else {
-    for (size_t at = 0; at < text.size();) {
-      const LineDecoder::End end = decoder_->FindEnd(text.substr(at), /*final=*/false);
-      if (!end.found) break;
-      line = begin + (at += end.size);
-      found = true;
-    }
+  const std::optional<uint64_t> begin = BeginOfLine(offset_);
+  if (!begin) overlong_ = {.active = true, .scanned = offset_, .rest = true};
+  if (!begin || *begin == offset_) return;
+  flushed_to_ = std::exchange(offset_, *begin);
+}
+
+uint64_t TailedFile::TakeLineWhole() {
+  flushed_to_ = 0;
+  return resumed_at_ = offset_;
+}
+
+// Of the line that reaches up to `at`, or `at` if one has just ended; nothing if it is overlong.
+std::optional<uint64_t> TailedFile::BeginOfLine(uint64_t at) {
+  char window[4096 + 2];
+  const uint64_t furthest = at - std::min<uint64_t>(at, options_.max_line + 4);
+  for (uint64_t to = at; to > furthest;) {
+    uint64_t from = to - std::min<uint64_t>(to - furthest, 4096);
+    if (from > 0) from += from % 2;  // UTF-16 is aligned
+    // What follows a CR tells whether it is an end.
+    const auto size = static_cast<size_t>(std::min(to + 2, at) - from);
+    if (ReadFully(*file_, from, window, size).size != size) return at;
+    if (const size_t end = EndOfLastLine({window, size}); end > 0) return from + end;
+    if (from >= to) break;
+    to = from;
   }
-  if (!found) overlong_ = {.active = true, .scanned = offset_, .rest = true};
-  if (!found || line == offset_) return;
-  flushed_to_ = std::exchange(offset_, line);
+  return furthest == 0 ? std::optional<uint64_t>(0) : std::nullopt;
+}
+
+// 0: none ends in `raw`.
+size_t TailedFile::EndOfLastLine(std::string_view raw) const {
+  if (decoder_ == nullptr) return raw.rfind('\n') + 1;
+  size_t last = 0;
+  for (size_t at = 0; at < raw.size();) {
+    const LineDecoder::End end = decoder_->FindEnd(raw.substr(at), /*final=*/false);
+    if (!end.found) break;
+    last = at += end.size;
+  }
+  return last;
 }
 
 // EAGAIN: packed data that ends in the middle, for now.

@@ -48,6 +48,9 @@ class TailedFile {
   TailedFile(FileKey key, std::string path, std::unique_ptr<OpenFile> file,
              const FileIdentity& identity, uint64_t offset, const LineOptions& options);
 
+  // The line that the first offset is in was not handed over: it is to come whole.  Returns where
+  // it begins.  Called first.
+  uint64_t TakeLineWhole();
   // Whole lines from offset() on, as many as there is room for.  Lines longer than max_line come
   // as one kOverlong segment once their end is there.
   Progress ReadLines(Chunk* chunk);
@@ -138,6 +141,8 @@ class TailedFile {
   // False if there is nothing to read yet.
   bool Begin(bool final);
   void AlignToLine();
+  std::optional<uint64_t> BeginOfLine(uint64_t at);
+  size_t EndOfLastLine(std::string_view raw) const;
   Progress ReadRaw(Chunk* chunk);
   Progress ReadDecoded(Chunk* chunk, bool final);
   bool WasRewritten(uint64_t read_to);

@@ -135,5 +135,45 @@ TEST_CASE("TailedFile: what stands behind a hole tells the charset, also after a
   CHECK(r.All() == Strings{"hole 2000", "two\n"});
 }
 
+// Where the line at the end of `content` begins.
+uint64_t LastLineOf(std::string_view content, LineOptions options = {.max_line = 10'000}) {
+  FakeFileSystem files;
+  files.Append(kPath, content);
+  auto opened = files.Open(kPath);
+  HC_CHECK(opened.has_value());
+  TailedFile file(7, kPath, std::move(*opened), {}, content.size(), options);
+  CHECK(file.TakeLineWhole() == file.offset());
+  CHECK(file.handed_to() == file.offset());
+  return file.offset();
+}
+
+TEST_CASE("TailedFile: begun at the end, a line that is being written is to come whole") {
+  const LineOptions lone_cr = {.max_line = 10'000, .lone_cr = true};
+  for (const size_t before : {0, 1, 100, 2045, 2046, 2047, 2048, 4093, 4094, 4095, 4096, 9000}) {
+    for (const size_t after : {0, 1, 100, 2045, 2046, 2047, 2048, 4093, 4094, 4095, 4096}) {
+      CAPTURE(before);
+      CAPTURE(after);
+      const std::string first(before, 'x');
+      const std::string last(after, 'y');
+      const std::string text = first + "\n" + last;
+      CHECK(LastLineOf(text) == before + 1);
+      CHECK(LastLineOf(first + "\r" + last + "z", lone_cr) == before + 1);
+      CHECK(LastLineOf(first + "\r\n" + last, lone_cr) == before + 2);
+      CHECK(LastLineOf("\xFF\xFE" + Le(text)) == 2 * before + 4);
+      CHECK(LastLineOf("\xFE\xFF" + Be(text)) == 2 * before + 4);
+    }
+  }
+  CHECK(LastLineOf("no end") == 0);
+  CHECK(LastLineOf("one\n" + std::string(11'000, 'x')) == 11'004);  // its rest is left out
+}
+
+TEST_CASE("Tailer: begun at the end of UTF-16, only new lines come") {
+  Tailing t;
+  t.files.Append("/logs/app.log", "\xFF\xFE" + Le("one\ntwo\nthr"));
+  CHECK(t.Read().empty());
+  t.files.Append("/logs/app.log", Le("ee\nfour\n"));
+  CHECK(t.Read() == Strings{"three\n", "four\n"});
+}
+
 }  // namespace
 }  // namespace hctail
