@@ -214,4 +214,16 @@ def test_a_copy_without_the_last_lines_is_not_sent_after_a_restart(t):
     t.expect_numbers(range(2030))
 
 
+def test_truncated_to_a_part_of_itself(t):
+    """What is left cannot be told from a new file that begins alike: it is sent again."""
+    t.write("app.log", lines(range(100)))
+    hctail = following(t, "app.log")
+    t.wait_for_numbers(range(100))
+    os.truncate(t.path("app.log"), len(lines(range(50))))
+    time.sleep(0.5)
+    t.append("app.log", lines(range(100, 110)))
+    t.wait_for_numbers(range(110))
+    ends_with(t, hctail, [*range(110), *range(50)])
+
+
 main()
