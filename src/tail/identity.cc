@@ -13,12 +13,12 @@ namespace hctail {
 
 namespace {
 
-// What can be looked through for the end of a hole: more than a block of any file system.
-constexpr uint64_t kFurthest = 128 * 1024;
+// What is looked through for the end of NULs.
+constexpr uint64_t kFurthest = 16 * 1024 * 1024;
 
-// From `at` on the file holds NUL bytes only, as far as is looked.
+// From `at` to its end the file holds NUL bytes only.  If that takes long to tell: no.
 bool IsBlankFrom(OpenFile& file, uint64_t at) {
-  char bytes[4096];
+  char bytes[64 * 1024];
   at = file.AfterHole(at);
   for (const uint64_t limit = at + kFurthest; at < limit;) {
     const ReadSoFar got = ReadFully(file, at, bytes, sizeof bytes);
@@ -26,23 +26,32 @@ bool IsBlankFrom(OpenFile& file, uint64_t at) {
     if (got.size < sizeof bytes) return true;
     at += got.size;
   }
-  return true;
+  return false;
 }
 
-}  // namespace
-
-int HashHeadOf(OpenFile& file, uint32_t limit, FileIdentity* identity) {
+// `blank_too`: NULs at the end count even if nothing follows them.
+int HashHead(OpenFile& file, uint32_t limit, bool blank_too, FileIdentity* identity) {
   char head[kHeadLimit];
   const ReadSoFar got = ReadFully(file, 0, head, std::min(limit, kHeadLimit));
   if (got.error != 0 && got.size <= identity->head_length) return got.error;
   std::string_view covered(head, got.size);
   const bool packed = dynamic_cast<const DecompressedFile*>(&file) != nullptr;
-  if (covered.ends_with('\0') && !packed && IsBlankFrom(file, covered.size())) {
+  if (!blank_too && !packed && covered.ends_with('\0') && IsBlankFrom(file, covered.size())) {
     covered = covered.substr(0, covered.find_last_not_of('\0') + 1);
   }
   identity->head_length = static_cast<uint32_t>(covered.size());
   identity->head_hash = HashBytes(covered);
   return 0;
+}
+
+}  // namespace
+
+int HashFirst(OpenFile& file, uint32_t limit, FileIdentity* identity) {
+  return HashHead(file, limit, /*blank_too=*/true, identity);
+}
+
+int HashHeadOf(OpenFile& file, uint32_t limit, FileIdentity* identity) {
+  return HashHead(file, limit, /*blank_too=*/false, identity);
 }
 
 Holds StillHolds(OpenFile& file, const SavedFile& saved) {

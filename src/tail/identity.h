@@ -16,6 +16,9 @@ namespace hctail {
 // errno if these are no more than `identity` covers; then it is left as it was.
 int HashHeadOf(OpenFile& file, uint32_t limit, FileIdentity* identity);
 
+// The same, of NULs too: whether the file still begins as it did.
+int HashFirst(OpenFile& file, uint32_t limit, FileIdentity* identity);
+
 // Does the file hold, before `saved.offset`, what it held when that was saved?
 enum class Holds : uint8_t {
   kNo,

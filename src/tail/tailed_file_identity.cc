@@ -50,7 +50,7 @@ bool TailedFile::WasRewritten(uint64_t read_to) {
     return true;
   }
   FileIdentity head = identity_;
-  if (head.head_length == 0 || HashHeadOf(*file_, head.head_length, &head) != 0) {
+  if (head.head_length == 0 || HashFirst(*file_, head.head_length, &head) != 0) {
     largest_seen_ = stat->size;
     modified_whole_ = stat->modified;
     return false;
