@@ -7,11 +7,14 @@
 
 namespace hctail {
 
-LaneReader::LaneReader(Lane& lane, const Segment& segment, uint64_t from, std::string_view raw,
+LaneReader::LaneReader(Lane& lane, const Chunk& chunk, const Segment& segment, uint64_t from,
                        FormatWatch& watch, EventWriter& writer, std::deque<std::string>& kept)
     : lane_(lane),
       segment_(segment),
-      raw_(raw),
+      raw_(segment.lengths == Segment::kRaw && segment.kind != Segment::Kind::kOverlong
+               ? chunk.text(segment)
+               : std::string_view()),
+      ends_(chunk, segment),
       writer_(writer),
       kept_(kept),
       watch_(watch),
@@ -60,7 +63,8 @@ void LaneReader::Finish() {
   }
   lane_.holding = lane_.parser->holding();
   if (segment_.length == 0) return;
-  lane_.last_bytes = raw_.substr(raw_.size() - std::min<size_t>(raw_.size(), kTailLimit));
+  const std::string_view last = BytesBefore(segment_.offset + segment_.length);
+  lane_.last_bytes = last.substr(last.size() - std::min<size_t>(last.size(), kTailLimit));
 }
 
 Event* LaneReader::NewEvent() {
@@ -117,7 +121,9 @@ std::string_view LaneReader::BytesBefore(uint64_t end) {
   }
   // The next worker with this file's turn replaces lane_.last_bytes.
   if (end == segment_.offset) return kept_.emplace_back(lane_.last_bytes);
-  return {};
+  while (ends_.end() < end && ends_.Next()) {
+  }
+  return ends_.end() == end ? ends_.raw_end() : std::string_view();
 }
 
 }  // namespace hctail

@@ -16,6 +16,7 @@
 #include "parsers/parser.h"
 #include "pipeline/event_writer.h"
 #include "pipeline/lane.h"
+#include "pipeline/segment_lines.h"
 #include "tail/chunk.h"
 
 namespace hctail {
@@ -23,9 +24,8 @@ namespace hctail {
 class LaneReader final : private RecordSink {
  public:
   // `from`: of the segment's lines the first that is given, if it is not the first of all.
-  // `raw`: the segment's bytes as they stand in the file; empty if they were decoded.  `kept` holds
-  // bytes until the batches are finished.
-  LaneReader(Lane& lane, const Segment& segment, uint64_t from, std::string_view raw,
+  // `kept` holds bytes until the batches are finished.
+  LaneReader(Lane& lane, const Chunk& chunk, const Segment& segment, uint64_t from,
              FormatWatch& watch, EventWriter& writer, std::deque<std::string>& kept);
 
   // `line` stands for the bytes of the file from `begin` to `end`.
@@ -52,7 +52,8 @@ class LaneReader final : private RecordSink {
 
   Lane& lane_;
   const Segment& segment_;
-  const std::string_view raw_;
+  const std::string_view raw_;  // the segment's bytes as they stand in the file, if they do
+  SegmentLines ends_;           // else: the lines up to the last place that was asked for
   EventWriter& writer_;
   std::deque<std::string>& kept_;
   FormatWatch& watch_;

@@ -141,6 +141,45 @@ TEST_CASE("Lane: the tail of a position is the bytes before it, also of a chunk 
   CHECK(batches->front()->runs[0].tail_length == 4);
 }
 
+TEST_CASE("Lane: the tail of a position is the file's bytes, also of decoded lines") {
+  Fixture f;
+  Worker worker = f.MakeWorker();
+  auto chunk = f.Lines("one\ntwo\n+more\nthree\n");  // as if each of its bytes had been two
+  Segment& segment = chunk->segments()[0];
+  chunk->line_lengths() = {8, 8, 12, 12};
+  segment.length = 40;
+  segment.lengths = 0;
+  segment.ends = chunk->AddEnds("oonnee..ttwwoo..++mmoorree..tthhrreeee..", 0);
+  f.offset = 40;
+  const auto first = worker.Process(*chunk, 1);
+  REQUIRE(first->front()->runs.size() == 1);
+  CHECK(first->front()->runs[0].span == Span{7, 0, 28});
+  CHECK(first->front()->runs[0].resumable);
+  CHECK(first->front()->runs[0].tail_hash == HashBytes("++mmoorree.."));
+  // What is held until the next chunk, too.
+  const auto second = worker.Process(*f.Lines("four\n"), 1);
+  CHECK(second->front()->runs.at(0).span == Span{7, 28, 40});
+  CHECK(second->front()->runs.at(0).tail_hash == HashBytes("tthhrreeee.."));
+}
+
+TEST_CASE("Lane: the tail of a position behind a hole is the hole's end") {
+  Fixture f;
+  Worker worker = f.MakeWorker();
+  std::ignore = worker.Process(*f.Lines("one\n"), 1);
+  Chunk hole(10);
+  hole.Append({.file = 7,
+               .offset = 4,
+               .length = 4,
+               .kind = Segment::Kind::kHole,
+               .ends = hole.AddEnd(std::string_view("\0\0\0\0", 4)),
+               .turn = f.turn++});
+  f.offset = 8;
+  std::ignore = worker.Process(hole, 1);
+  const auto batches = worker.Process(*f.Lines("two\n"), 1);
+  CHECK(batches->front()->runs.at(0).span.end == 8);
+  CHECK(batches->front()->runs.at(0).tail_hash == HashBytes(std::string_view("\0\0\0\0", 4)));
+}
+
 TEST_CASE("Lane: a batch that no event of an open record is in cannot be resumed within it") {
   Fixture f;
   Worker worker = f.MakeWorker();

@@ -2,9 +2,12 @@
 // The lines of a segment, one after the other, and where each stands in the file.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <string_view>
 
+#include "base/fingerprint.h"
 #include "tail/chunk.h"
 
 namespace hctail {
@@ -12,7 +15,10 @@ namespace hctail {
 class SegmentLines {
  public:
   SegmentLines(const Chunk& chunk, const Segment& segment)
-      : rest_(chunk.text(segment)), end_(segment.offset), segment_(segment) {
+      : rest_(chunk.text(segment)),
+        end_(segment.offset),
+        segment_(segment),
+        ends_(chunk.ends(segment)) {
     if (segment.lengths != Segment::kRaw) length_ = chunk.line_lengths().data() + segment.lengths;
   }
 
@@ -33,6 +39,7 @@ class SegmentLines {
     } else {
       end_ += length_ == nullptr ? size : *length_++;
     }
+    if (ends_ != nullptr) ends_ += std::min<uint64_t>(end_ - begin_, kTailLimit);
     return true;
   }
 
@@ -41,7 +48,15 @@ class SegmentLines {
   std::string_view text() const;
   // With its terminator, as it stands in the chunk.
   std::string_view bytes() const { return bytes_; }
-  bool decoded() const { return length_ != nullptr; }
+  // The file's bytes before end(), the line's or the last of them; empty if they are not known.
+  std::string_view raw_end() const {
+    if (ends_ != nullptr) {
+      const auto size = static_cast<size_t>(std::min<uint64_t>(end_ - begin_, kTailLimit));
+      return {ends_ - size, size};
+    }
+    const bool raw = length_ == nullptr && segment_.kind != Segment::Kind::kOverlong;
+    return raw ? bytes_ : std::string_view();
+  }
   uint64_t begin() const { return begin_; }
   uint64_t end() const { return end_; }
 
@@ -52,6 +67,7 @@ class SegmentLines {
   uint64_t end_;
   const Segment& segment_;
   const uint32_t* length_ = nullptr;
+  const char* ends_;  // of the next line
 };
 
 inline std::string_view SegmentLines::text() const {

@@ -1,13 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/worker.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
+#include "base/fingerprint.h"
 #include "base/utf8.h"
 #include "pipeline/segment_lines.h"
 
 namespace hctail {
+namespace {
+
+using namespace std::string_view_literals;
+
+// `raw`, bytes of the file, end a line and are no more of it.  In other charsets than UTF-8 (of
+// which `decoded` lines are) they may be of two bytes each.
+bool IsLineEnd(std::string_view raw, bool decoded) {
+  if (raw == "\n" || raw == "\r\n") return true;
+  if (!decoded) return false;
+  constexpr std::string_view kOthers[] = {"\r"sv,   "\n\0"sv,     "\0\n"sv,    "\r\0"sv,
+                                          "\0\r"sv, "\r\0\n\0"sv, "\0\r\0\n"sv};
+  return std::ranges::find(kOthers, raw) != std::end(kOthers);
+}
+
+}  // namespace
 
 std::optional<std::vector<std::unique_ptr<Batch>>> Worker::Process(const Chunk& chunk,
                                                                    size_t charge) {
@@ -72,7 +89,10 @@ void Worker::ReturnWatch(Lane& lane) {
 
 bool Worker::TakeInTurn(const Input& input, Lane& lane) {
   if (input.segment.kind == Segment::Kind::kHead) lane.head = input.text;
-  if (TakeUnparsed(input)) return true;
+  if (TakeUnparsed(input)) {
+    if (input.segment.length > 0) lane.last_bytes = EndOf(input);
+    return true;
+  }
   if (lane.format.parser == nullptr) {
     if (input.text.empty()) return true;
     if (!Choose(input, lane)) return false;
@@ -97,13 +117,20 @@ bool Worker::TakeInTurn(const Input& input, Lane& lane) {
   return true;
 }
 
+// The file's last bytes before the end of a segment of no lines.
+std::string_view Worker::EndOf(const Input& input) {
+  const char* const end = input.chunk.ends(input.segment);
+  if (end == nullptr) return {};
+  return {end, static_cast<size_t>(std::min<uint64_t>(input.segment.length, kTailLimit))};
+}
+
 // What no parser is to see.  False if it is anything else.
 bool Worker::TakeUnparsed(const Input& input) {
   const Segment& segment = input.segment;
   const RecordPlace place = {.file = segment.file,
                              .begin = segment.offset,
                              .end = segment.offset + segment.length,
-                             .bytes = {},
+                             .bytes = EndOf(input),
                              .resumable = false};
   switch (segment.kind) {
     case Segment::Kind::kHead:
@@ -128,7 +155,7 @@ void Worker::TakeBlank(const Input& input) {
     writer_.Skip({.file = input.segment.file,
                   .begin = lines.begin(),
                   .end = lines.end(),
-                  .bytes = lines.decoded() ? std::string_view() : lines.bytes()});
+                  .bytes = lines.raw_end()});
   }
 }
 
@@ -224,9 +251,7 @@ bool Worker::Reconsider(const Input& input, const Format& now, uint64_t from) {
 std::optional<uint64_t> Worker::TakeWhole(const Input& input, Lane& lane, uint64_t from) {
   writer_.SetRequestField(lane.format.parser->request_field);
   const Segment& segment = input.segment;
-  const bool raw = segment.lengths == Segment::kRaw && segment.kind != Segment::Kind::kOverlong;
-  LaneReader reader(lane, segment, from, raw ? input.text : std::string_view(), watch_, writer_,
-                    kept_);
+  LaneReader reader(lane, input.chunk, segment, from, watch_, writer_, kept_);
   if (segment.kind == Segment::Kind::kPause) {
     reader.Pause();
   } else {
@@ -256,13 +281,10 @@ std::optional<uint64_t> Worker::TakeApart(const Input& input, const Format& form
   uint64_t good = 0;  // records that watch_ was not told of
   for (SegmentLines lines(input.chunk, input.segment); lines.Next();) {
     if (lines.begin() < from) continue;
-    const RecordPlace place = {
-        .file = input.segment.file,
-        .begin = lines.begin(),
-        .end = lines.end(),
-        .bytes = lines.decoded() || input.segment.kind == Segment::Kind::kOverlong
-                     ? std::string_view()
-                     : lines.bytes()};
+    const RecordPlace place = {.file = input.segment.file,
+                               .begin = lines.begin(),
+                               .end = lines.end(),
+                               .bytes = lines.raw_end()};
     const std::string_view record = lines.text();
     if (lines.begin() == input.segment.offset && CameBefore(input, lines)) {
       writer_.batcher().Extend(place);
@@ -313,9 +335,11 @@ bool Worker::CameBefore(const Input& input, const SegmentLines& lines) {
   const uint64_t came_to = input.segment.came_to;
   if (came_to == 0 || input.file.lane->accepted_to != came_to) return false;
   if (lines.end() <= came_to) return true;
-  if (lines.decoded() || input.segment.kind == Segment::Kind::kOverlong) return false;
-  const std::string_view rest = lines.bytes().substr(came_to - lines.begin());
-  return rest == "\n" || rest == "\r\n";
+  std::string_view rest = lines.raw_end();
+  const uint64_t more = lines.end() - came_to;
+  if (more > rest.size()) return false;
+  rest.remove_prefix(rest.size() - more);
+  return IsLineEnd(rest, input.chunk.ends(input.segment) != nullptr);
 }
 
 void Worker::NoteFlaws(const Input& input, const SegmentLines& lines) {

@@ -72,6 +72,7 @@ class Worker {
   void ReturnWatch(Lane& lane);
   bool Reconsider(const Input& input, const Format& now, uint64_t from);
   static bool ChangedBefore(const Lane& lane, const Format& format, uint64_t offset);
+  static std::string_view EndOf(const Input& input);
   bool TakeUnparsed(const Input& input);
   void TakeBlank(const Input& input);
   std::optional<uint64_t> TakeApart(const Input& input, const Format& format, uint64_t from);

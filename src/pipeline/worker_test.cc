@@ -5,6 +5,7 @@
 
 #include <cstring>
 
+#include "base/fingerprint.h"
 #include "tests/testing/fake_clock.h"
 #include "tests/testing/recording_log.h"
 
@@ -197,6 +198,74 @@ TEST_CASE("Worker: decoded lines are accounted for by the bytes that they were")
   CHECK(batches->front()->runs[0].span == Span{7, 0, 34});
   CHECK(batches->front()->events.at(1).offset == 18);
   CHECK(batches->front()->runs[0].tail_length == 0);  // the text is not what stands in the file
+}
+
+// ASCII as UTF-16LE.
+std::string Wide(std::string_view text) {
+  std::string wide;
+  for (const char c : text) wide += {c, '\0'};
+  return wide;
+}
+
+TEST_CASE("Worker: the tail of a position is the file's bytes, also of decoded lines") {
+  Fixture f;
+  const std::string_view text = "{\"a\":1}\n{\"b\":2}\n";
+  std::memcpy(f.chunk.end(), text.data(), text.size());
+  f.chunk.line_lengths() = {16, 16};
+  f.chunk.Append({.file = 7,
+                  .offset = 0,
+                  .length = 32,
+                  .size = text.size(),
+                  .lengths = 0,
+                  .ends = f.chunk.AddEnds(Wide(text), 0)});
+  const auto batches = f.worker.Process(f.chunk, 1);
+  const Run& run = batches->front()->runs.at(0);
+  CHECK(run.span == Span{7, 0, 32});
+  CHECK(run.tail_length == 16);
+  CHECK(run.tail_hash == HashBytes(Wide("{\"b\":2}\n")));
+}
+
+TEST_CASE("Worker: the tail of a position is the end of an overlong line, not of what is sent") {
+  Fixture f;
+  const std::string_view text = "{\"a\":1}      ";
+  std::memcpy(f.chunk.end(), text.data(), text.size());
+  const std::string end = std::string(63, 'x') + "\n";
+  f.chunk.Append({.file = 7,
+                  .offset = 1000,
+                  .length = 5'000'000,
+                  .size = text.size(),
+                  .kind = Segment::Kind::kOverlong,
+                  .ends = f.chunk.AddEnd(end)});
+  const auto batches = f.worker.Process(f.chunk, 1);
+  CHECK(batches->front()->runs.at(0).tail_length == 64);
+  CHECK(batches->front()->runs.at(0).tail_hash == HashBytes(end));
+}
+
+TEST_CASE("Worker: a decoded line of which only the end is new was sent before") {
+  Fixture f;
+  const std::string_view text = "{\"a\":1}\n";
+  std::string raw = Wide(text);
+  size_t records = 0;
+  SUBCASE("LF") {}
+  SUBCASE("CRLF") { raw.insert(raw.size() - 2, "\r\0", 2); }
+  SUBCASE("big-endian") { std::swap(raw[raw.size() - 1], raw[raw.size() - 2]); }
+  SUBCASE("no, more of it is new") {
+    raw.insert(raw.size() - 2, " \0", 2);
+    records = 1;
+  }
+  std::memcpy(f.chunk.end(), text.data(), text.size());
+  f.chunk.line_lengths() = {static_cast<uint32_t>(raw.size())};
+  // 14 bytes of it were sent before the restart.
+  f.chunk.Append({.file = 7,
+                  .offset = 986,
+                  .length = raw.size(),
+                  .size = text.size(),
+                  .lengths = 0,
+                  .ends = f.chunk.AddEnds(raw, 0),
+                  .came_to = 1000});
+  const auto batches = f.worker.Process(f.chunk, 1);
+  CHECK(batches->front()->events.size() == records);
+  CHECK(batches->front()->runs.at(0).span.end == 986 + raw.size());
 }
 
 TEST_CASE("Worker: the requests of an access log get a shape, whichever way the file is read") {

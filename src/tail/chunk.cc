@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "base/check.h"
+#include "base/fingerprint.h"
 
 namespace hctail {
 
@@ -34,6 +35,22 @@ void Chunk::Append(Segment segment) {
     }
   }
   segments_.push_back(segment);
+}
+
+size_t Chunk::AddEnds(std::string_view raw, size_t first) {
+  const size_t begin = ends_.size();
+  for (size_t i = first; i < line_lengths_.size(); ++i) {
+    const std::string_view line = raw.substr(0, line_lengths_[i]);
+    ends_.append(line.substr(line.size() - std::min<size_t>(line.size(), kTailLimit)));
+    raw.remove_prefix(line.size());
+  }
+  return begin;
+}
+
+size_t Chunk::AddEnd(std::string_view last) {
+  const size_t begin = ends_.size();
+  ends_.append(last);
+  return begin;
 }
 
 // Looks at the end of each stretch of max_line + 1 bytes only: one with a newline holds no long

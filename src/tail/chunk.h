@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -47,6 +48,8 @@ struct Segment {
   // Index in Chunk::line_lengths() of its first line, if its text is not the file's bytes but what
   // they were decoded to.
   size_t lengths = kRaw;
+  // Where Chunk's ends of its lines begin, if its text is not the file's bytes.
+  size_t ends = kRaw;
   // kUnended: it may grow.  It is a record only if it is a whole one; if it grows, or is the last
   // after all, it comes again.
   bool tentative = false;
@@ -70,6 +73,15 @@ class Chunk {
   // Of decoded lines: the bytes of the file that each stands for.  Filled by whoever appends.
   std::vector<uint32_t>& line_lengths() { return line_lengths_; }
   const std::vector<uint32_t>& line_lengths() const { return line_lengths_; }
+  // Notes, of each line that `raw` was decoded to, the last of the bytes that it stands for: the
+  // lines are those from line_lengths()[first] on.  Returns their Segment::ends.
+  size_t AddEnds(std::string_view raw, size_t first);
+  // The same for a segment of no lines: `last` are its last kTailLimit bytes, or all.
+  size_t AddEnd(std::string_view last);
+  // What was noted.
+  const char* ends(const Segment& segment) const {
+    return segment.ends == Segment::kRaw ? nullptr : ends_.data() + segment.ends;
+  }
   // The bytes of `segment`; followed by at least kChunkPadding readable ones.
   std::string_view text(const Segment& segment) const {
     return {buffer_.get() + segment.begin, segment.size};
@@ -84,6 +96,7 @@ class Chunk {
     used_ = 0;
     segments_.clear();
     line_lengths_.clear();
+    ends_.clear();
   }
 
   uint64_t sequence = 0;  // dense from 0, in order of reading
@@ -95,6 +108,7 @@ class Chunk {
   size_t used_ = 0;
   std::vector<Segment> segments_;
   std::vector<uint32_t> line_lengths_;
+  std::string ends_;
 };
 
 // The end of the last of the whole lines that `text` begins with, up to the first whose content

@@ -3,18 +3,55 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <string_view>
 
 #include "base/fingerprint.h"
+#include "tail/charset.h"
+#include "tail/decompressed_file.h"
 
 namespace hctail {
 
-int HashHeadOf(OpenFile& file, uint32_t limit, FileIdentity* identity) {
+namespace {
+
+// What is looked through for the end of NULs.
+constexpr uint64_t kFurthest = 16 * 1024 * 1024;
+
+// From `at` to its end the file holds NUL bytes only.  If that takes long to tell: no.
+bool IsBlankFrom(OpenFile& file, uint64_t at) {
+  char bytes[64 * 1024];
+  at = file.AfterHole(at);
+  for (const uint64_t limit = at + kFurthest; at < limit;) {
+    const ReadSoFar got = ReadFully(file, at, bytes, sizeof bytes);
+    if (LeadingNuls({bytes, got.size}) < got.size) return false;
+    if (got.size < sizeof bytes) return true;
+    at += got.size;
+  }
+  return false;
+}
+
+// `blank_too`: NULs at the end count even if nothing follows them.
+int HashHead(OpenFile& file, uint32_t limit, bool blank_too, FileIdentity* identity) {
   char head[kHeadLimit];
   const ReadSoFar got = ReadFully(file, 0, head, std::min(limit, kHeadLimit));
   if (got.error != 0 && got.size <= identity->head_length) return got.error;
-  identity->head_length = static_cast<uint32_t>(got.size);
-  identity->head_hash = HashBytes({head, got.size});
+  std::string_view covered(head, got.size);
+  const bool packed = dynamic_cast<const DecompressedFile*>(&file) != nullptr;
+  if (!blank_too && !packed && covered.ends_with('\0') && IsBlankFrom(file, covered.size())) {
+    covered = covered.substr(0, covered.find_last_not_of('\0') + 1);
+  }
+  identity->head_length = static_cast<uint32_t>(covered.size());
+  identity->head_hash = HashBytes(covered);
   return 0;
+}
+
+}  // namespace
+
+int HashFirst(OpenFile& file, uint32_t limit, FileIdentity* identity) {
+  return HashHead(file, limit, /*blank_too=*/true, identity);
+}
+
+int HashHeadOf(OpenFile& file, uint32_t limit, FileIdentity* identity) {
+  return HashHead(file, limit, /*blank_too=*/false, identity);
 }
 
 Holds StillHolds(OpenFile& file, const SavedFile& saved) {

@@ -11,9 +11,13 @@
 
 namespace hctail {
 
-// Hashes of a file's first `limit` bytes as many as there are and can be read.  0, or an errno if
-// these are no more than `identity` covers; then it is left as it was.
+// Hashes of a file's first `limit` bytes as many as there are and can be read, but for NULs that
+// nothing follows: a file that was made long beforehand is still to be written there.  0, or an
+// errno if these are no more than `identity` covers; then it is left as it was.
 int HashHeadOf(OpenFile& file, uint32_t limit, FileIdentity* identity);
+
+// The same, of NULs too: whether the file still begins as it did.
+int HashFirst(OpenFile& file, uint32_t limit, FileIdentity* identity);
 
 // Does the file hold, before `saved.offset`, what it held when that was saved?
 enum class Holds : uint8_t {

@@ -18,7 +18,6 @@ namespace {
 
 constexpr size_t kHeadOfFile = 16 * 1024;  // what TakeHead gives at most
 constexpr size_t kDecodeAtOnce = 256 * 1024;
-constexpr size_t kMostSamples = 16;
 
 // Raw bytes on their way into a chunk.  All files are read by one thread.
 std::vector<char>& RawBuffer(size_t size) {
@@ -63,10 +62,20 @@ bool TailedFile::Begin(bool final) {
   std::optional<Charset> charset = options_.charset;
   if (!charset) {
     char first[kDetectBytes];
-    const ReadSoFar got = ReadFully(*file_, 0, first, sizeof first);
-    if (got.size > 0) charset = DetectCharset({first, got.size}, final);
+    ReadSoFar got = ReadFully(*file_, 0, first, sizeof first);
+    AfterNuls text = {.at = LeadingNuls({first, got.size})};
+    if (text.at > 1) {  // whatever wrote on behind a hole did so in its charset
+      text = FindAfterNuls(text.at);
+      text.at -= text.at % 2;
+      got = ReadFully(*file_, text.at, first, sizeof first);
+    } else {
+      text = {.found = got.size > text.at};
+    }
+    if (text.found) charset = DetectCharset({first, got.size}, final);
+    if (!text.found && text.at > 0 && final) charset.emplace();
     if (!charset) {
-      unended_ = got.size;
+      unended_ = text.at + got.size;
+      only_nuls_ = !text.found;
       error_ = got.error;
       return false;
     }
@@ -81,96 +90,44 @@ bool TailedFile::Begin(bool final) {
 
 // Back to the begin of a line of which only the first part was there, and was handed over.
 void TailedFile::AlignToLine() {
-  const uint64_t limit = offset_ - std::min<uint64_t>(offset_, options_.max_line + 4);
-  const uint64_t begin = limit + limit % 2;  // UTF-16 is aligned
-  std::vector<char> bytes(offset_ - begin);
-  const ReadSoFar got = ReadFully(*file_, begin, bytes.data(), bytes.size());
-  if (got.size != bytes.size()) return;
-  const std::string_view text(bytes.data(), got.size);
-  uint64_t line = begin;
-  bool found = begin == 0;
-  if (decoder_ == nullptr) {
-    const size_t newline = text.rfind('\n');
-    if (newline != std::string_view::npos) line = begin + newline + 1;
-    found |= newline != std::string_view::npos;
-  } else {
-    for (size_t at = 0; at < text.size();) {
-      const LineDecoder::End end = decoder_->FindEnd(text.substr(at), /*final=*/false);
-      if (!end.found) break;
-      line = begin + (at += end.size);
-      found = true;
-    }
-  }
-  if (!found) overlong_ = {.active = true, .scanned = offset_, .rest = true};
-  if (!found || line == offset_) return;
-  flushed_to_ = std::exchange(offset_, line);
+  const std::optional<uint64_t> begin = BeginOfLine(offset_);
+  if (!begin) overlong_ = {.active = true, .scanned = offset_, .rest = true};
+  if (!begin || *begin == offset_) return;
+  flushed_to_ = std::exchange(offset_, *begin);
 }
 
-bool TailedFile::RefreshIdentity() {
-  if (identity_.head_length >= kHeadLimit) return false;
-  const FileIdentity before = identity_;
-  if (HashHeadOf(*file_, kHeadLimit, &identity_) != 0) return false;
-  return std::exchange(head_shrank_, false) || !(identity_ == before);
+uint64_t TailedFile::TakeLineWhole() {
+  flushed_to_ = 0;
+  return resumed_at_ = offset_;
 }
 
-SavedFile TailedFile::Position() const {
-  SavedFile saved;
-  saved.path = path_;
-  saved.identity = identity_;
-  saved.offset = overlong_.active ? overlong_.scanned : offset_;
-  saved.tail_length = tail_length_;
-  saved.tail_hash = HashBytes({tail_, tail_length_});
-  return saved;
+// Of the line that reaches up to `at`, or `at` if one has just ended; nothing if it is overlong.
+std::optional<uint64_t> TailedFile::BeginOfLine(uint64_t at) {
+  char window[4096 + 2];
+  const uint64_t furthest = at - std::min<uint64_t>(at, options_.max_line + 4);
+  for (uint64_t to = at; to > furthest;) {
+    uint64_t from = to - std::min<uint64_t>(to - furthest, 4096);
+    if (from > 0) from += from % 2;  // UTF-16 is aligned
+    // What follows a CR tells whether it is an end.
+    const auto size = static_cast<size_t>(std::min(to + 2, at) - from);
+    if (ReadFully(*file_, from, window, size).size != size) return at;
+    if (const size_t end = EndOfLastLine({window, size}); end > 0) return from + end;
+    if (from >= to) break;
+    to = from;
+  }
+  return furthest == 0 ? std::optional<uint64_t>(0) : std::nullopt;
 }
 
-// A shorter file, or other bytes at its beginning or before the offset: it was truncated, and may
-// have grown again.  Lines often end alike, so the bytes before the offset alone tell too little.
-// Asked after each read, which went up to `read_to`: what was read before a truncation is whole,
-// and what was not is not used.
-bool TailedFile::WasRewritten(uint64_t read_to) {
-  const uint64_t position = overlong_.active ? overlong_.scanned : offset_;
-  const uint64_t least_size = std::max({position, read_to, flushed_to_});
-  const auto stat = file_->Stat();
-  if (!stat) return false;
-  if (stat->size < least_size) return true;
-  char now[sizeof tail_];
-  const ReadSoFar tail = ReadFully(*file_, position - tail_length_, now, tail_length_);
-  if (tail.error == 0 && (tail.size < tail_length_ || std::memcmp(now, tail_, tail_length_) != 0)) {
-    return true;
+// 0: none ends in `raw`.
+size_t TailedFile::EndOfLastLine(std::string_view raw) const {
+  if (decoder_ == nullptr) return raw.rfind('\n') + 1;
+  size_t last = 0;
+  for (size_t at = 0; at < raw.size();) {
+    const LineDecoder::End end = decoder_->FindEnd(raw.substr(at), /*final=*/false);
+    if (!end.found) break;
+    last = at += end.size;
   }
-  FileIdentity head = identity_;
-  if (head.head_length == 0 || HashHeadOf(*file_, head.head_length, &head) != 0) {
-    largest_seen_ = stat->size;
-    modified_whole_ = stat->modified;
-    return false;
-  }
-  if (head.head_length == identity_.head_length && head.head_hash != identity_.head_hash) {
-    return true;
-  }
-  if (head.head_length < identity_.head_length) {
-    if (head.head_length < least_size) return true;
-    if (tail_length_ == 0) return true;  // nothing else proves that it is the same
-    identity_ = head;                    // an unfinished line that it covered was taken back
-    head_shrank_ = true;
-  }
-  largest_seen_ = stat->size;
-  modified_whole_ = stat->modified;
-  return false;
-}
-
-void TailedFile::LoadTail() {
-  const auto length = static_cast<size_t>(std::min<uint64_t>(offset_, sizeof tail_));
-  const bool whole = ReadFully(*file_, offset_ - length, tail_, length).size == length;
-  tail_length_ = whole ? static_cast<uint8_t>(length) : 0;
-}
-
-// The `available` bytes before `end` directly follow those that are remembered.
-void TailedFile::RememberTail(const char* end, size_t available) {
-  const size_t fresh = std::min(available, sizeof tail_);
-  const size_t kept = std::min<size_t>(tail_length_, sizeof tail_ - fresh);
-  std::memmove(tail_, tail_ + tail_length_ - kept, kept);
-  std::memcpy(tail_ + kept, end - fresh, fresh);
-  tail_length_ = static_cast<uint8_t>(kept + fresh);
+  return last;
 }
 
 // EAGAIN: packed data that ends in the middle, for now.
@@ -193,20 +150,12 @@ bool TailedFile::cut_off() const {
   return packed() && packed_->ending() == DecompressedFile::Ending::kInMiddle;
 }
 
-std::unique_ptr<OpenFile> TailedFile::MoveTo(std::unique_ptr<OpenFile> copy, uint64_t device,
-                                             uint64_t inode) {
-  std::unique_ptr<OpenFile> before = std::exchange(file_, std::move(copy));
-  packed_ = dynamic_cast<const DecompressedFile*>(file_.get());
-  identity_.device = device;
-  identity_.inode = inode;
-  largest_seen_ = 0;
-  return before;
-}
-
 TailedFile::Progress TailedFile::ReadLines(Chunk* chunk) {
   error_ = 0;
+  only_nuls_ = false;
   if (!Begin(/*final=*/false)) {
     if (WasRewritten(offset_ + unended_)) return Progress::kTruncated;
+    if (only_nuls_) largest_seen_ = offset_;
     return error_ == 0 ? Progress::kAtEnd : Failed(error_);
   }
   if (overlong_.active) return FindOverlongEnd(chunk);
@@ -214,35 +163,6 @@ TailedFile::Progress TailedFile::ReadLines(Chunk* chunk) {
       decoder_ == nullptr ? ReadRaw(chunk) : ReadDecoded(chunk, /*final=*/false);
   AddSample();
   return progress;
-}
-
-void TailedFile::AddSample() {
-  if (tail_length_ < sizeof tail_ || overlong_.active) return;
-  const uint64_t last = samples_.empty() ? kHeadLimit : samples_.back().offset;
-  if (offset_ <= last) return;
-  if (samples_.size() == kMostSamples) {
-    // Every second one, but for the newest.
-    std::vector<Sample> kept;
-    for (size_t i = 1; i < kMostSamples; i += 2) kept.push_back(samples_[i]);
-    samples_ = std::move(kept);
-  }
-  samples_.push_back({offset_, HashBytes({tail_, sizeof tail_})});
-}
-
-bool TailedFile::IsBeginOf(OpenFile& copy, const FileIdentity& identity) const {
-  if (identity_.head_length < kHeadLimit || identity.head_length < kHeadLimit ||
-      identity_.head_hash != identity.head_hash) {
-    return false;
-  }
-  char bytes[sizeof tail_];
-  const auto end = copy.ReadAt(offset_ - 1, bytes, 1);
-  if (!end || *end != 0) return false;  // it is not shorter, or cannot be read
-  for (const Sample& sample : samples_ | std::views::reverse) {
-    const ReadSoFar got = ReadFully(copy, sample.offset - sizeof bytes, bytes, sizeof bytes);
-    if (got.error != 0) return false;
-    if (got.size == sizeof bytes) return HashBytes({bytes, got.size}) == sample.tail_hash;
-  }
-  return false;
 }
 
 TailedFile::Progress TailedFile::ReadRaw(Chunk* chunk) {
@@ -262,6 +182,7 @@ TailedFile::Progress TailedFile::ReadRaw(Chunk* chunk) {
       offset_ += lines;
     }
     unended_ = got.size - lines;
+    if (got.size < room) LeaveOutNuls({begin + lines, unended_});
     if (unended_ > max_line && begin[lines] == '\0') return Progress::kRoomSpent;
     if (unended_ > max_line) {
       RememberTail(begin + lines + max_line + 1, max_line + 1);
@@ -275,26 +196,47 @@ TailedFile::Progress TailedFile::ReadRaw(Chunk* chunk) {
   }
 }
 
+// Of `rest`, which stands at offset_ and ends where the file does.  NULs there are no content yet.
+void TailedFile::LeaveOutNuls(std::string_view rest) {
+  if (!rest.ends_with('\0')) return;
+  const size_t last = rest.find_last_not_of('\0');
+  only_nuls_ = last == std::string_view::npos;
+  largest_seen_ = offset_ + (only_nuls_ ? 0 : last + 1);
+}
+
+// Before `from` are NULs only.
+TailedFile::AfterNuls TailedFile::FindAfterNuls(uint64_t from) {
+  std::vector<char>& window = RawBuffer(kDecodeAtOnce);
+  AfterNuls after = {.at = from};
+  while (true) {
+    after.at = std::max(after.at, file_->AfterHole(after.at));
+    const ReadSoFar got = ReadFully(*file_, after.at, window.data(), window.size());
+    const size_t more = LeadingNuls({window.data(), got.size});
+    after.at += more;
+    after.found = more < got.size;
+    after.error = after.found ? 0 : got.error;
+    if (after.found || got.size < window.size()) return after;
+  }
+}
+
 // `nuls` NUL bytes stand at offset_.  Those at the end of the file stay: it may have been made long
 // beforehand, and is being filled.
 TailedFile::Progress TailedFile::SkipNuls(Chunk* chunk, size_t nuls) {
-  uint64_t end = offset_ + nuls;
-  std::vector<char>& window = RawBuffer(kDecodeAtOnce);
-  while (true) {
-    end = std::max(end, file_->AfterHole(end));
-    const ReadSoFar got = ReadFully(*file_, end, window.data(), window.size());
-    const size_t more = LeadingNuls({window.data(), got.size});
-    end += more;
-    if (more < got.size) break;
-    if (got.error != 0) return Failed(got.error);
-    if (got.size < window.size()) {
-      unended_ = end - offset_;
-      return Progress::kAtEnd;
-    }
+  const AfterNuls after = FindAfterNuls(offset_ + nuls);
+  if (after.error != 0) return Failed(after.error);
+  if (!after.found) {
+    unended_ = after.at - offset_;
+    largest_seen_ = offset_;
+    only_nuls_ = true;
+    return Progress::kAtEnd;
   }
+  const uint64_t end = after.at - (wide() ? after.at % 2 : 0);
   if (WasRewritten(end)) return Progress::kTruncated;
-  chunk->Append(
-      {.file = key_, .offset = offset_, .length = end - offset_, .kind = Segment::Kind::kHole});
+  chunk->Append({.file = key_,
+                 .offset = offset_,
+                 .length = end - offset_,
+                 .kind = Segment::Kind::kHole,
+                 .ends = KeepEnd(chunk, end)});
   offset_ = end;
   tail_length_ = 0;
   LoadTail();
@@ -309,6 +251,8 @@ TailedFile::Progress TailedFile::ReadDecoded(Chunk* chunk, bool final) {
     std::vector<char>& raw = RawBuffer(at_once);
     const ReadSoFar got = ReadFully(*file_, offset_, raw.data(), at_once);
     if (WasRewritten(offset_ + got.size)) return Progress::kTruncated;
+    const size_t nuls = final ? 0 : LeadingNuls({raw.data(), got.size});
+    if (nuls > (wide() ? 1 : 0)) return SkipNuls(chunk, nuls);
     const bool last = final && got.error == 0 && got.size < at_once;
     const size_t first_length = chunk->line_lengths().size();
     DecodeCounts counts;
@@ -322,12 +266,14 @@ TailedFile::Progress TailedFile::ReadDecoded(Chunk* chunk, bool final) {
                      .length = taken.taken,
                      .size = taken.written,
                      .lengths = first_length,
+                     .ends = chunk->AddEnds({raw.data(), taken.taken}, first_length),
                      .came_to = CameTo(),
                      .mended = static_cast<uint32_t>(counts.lines)});
       offset_ += taken.taken;
     }
     unended_ = got.size - taken.taken;
     if (taken.stop == LineDecoder::Stop::kOverlong) {
+      if (LeadingNuls({raw.data() + taken.taken, unended_}) > 1) return Progress::kRoomSpent;
       overlong_ = {.active = true, .scanned = offset_};
       return FindOverlongEnd(chunk);
     }
@@ -341,6 +287,11 @@ TailedFile::Progress TailedFile::ReadDecoded(Chunk* chunk, bool final) {
       if (taken.taken == 0) at_once = std::max(2 * at_once, 2 * options_.max_line + 4);
     }
   }
+}
+
+bool TailedFile::wide() const {
+  const auto is = [&](Charset::Kind kind) { return decoder_->charset().kind == kind; };
+  return decoder_ != nullptr && (is(Charset::Kind::kUtf16Le) || is(Charset::Kind::kUtf16Be));
 }
 
 LineDecoder::End TailedFile::EndOfLine(std::string_view raw) const {
@@ -372,8 +323,11 @@ TailedFile::Progress TailedFile::FindOverlongEnd(Chunk* chunk) {
 
 TailedFile::Progress TailedFile::EmitOverlong(Chunk* chunk, uint64_t end) {
   if (overlong_.rest) {
-    chunk->Append(
-        {.file = key_, .offset = offset_, .length = end - offset_, .kind = Segment::Kind::kHole});
+    chunk->Append({.file = key_,
+                   .offset = offset_,
+                   .length = end - offset_,
+                   .kind = Segment::Kind::kHole,
+                   .ends = KeepEnd(chunk, end)});
     offset_ = end;
     unended_ = 0;
     overlong_ = {};
@@ -398,11 +352,20 @@ TailedFile::Progress TailedFile::EmitOverlong(Chunk* chunk, uint64_t end) {
                  .length = end - offset_,
                  .size = size,
                  .kind = Segment::Kind::kOverlong,
+                 .ends = KeepEnd(chunk, end),
                  .came_to = CameTo()});
   offset_ = end;
   unended_ = 0;
   overlong_ = {};
   return Progress::kRoomSpent;
+}
+
+// Segment::ends of what stands from offset_ to `end`.
+size_t TailedFile::KeepEnd(Chunk* chunk, uint64_t end) {
+  char last[kTailLimit];
+  const auto size = static_cast<size_t>(std::min<uint64_t>(end - offset_, sizeof last));
+  const ReadSoFar got = ReadFully(*file_, end - size, last, size);
+  return got.size == size ? chunk->AddEnd({last, size}) : Segment::kRaw;
 }
 
 uint64_t TailedFile::CameTo() const { return flushed_to_ > offset_ ? flushed_to_ : 0; }
@@ -420,6 +383,7 @@ bool TailedFile::TakeUnended(Chunk* chunk, bool final) {
     if (ReadLines(chunk) == Progress::kRoomSpent) return false;
     if (unended_ == 0) return true;
   }
+  if (only_nuls_) return TakeNuls(chunk, final);
   if (overlong_.active) {
     if (!final) return true;  // it is cut anyway: better once, when its end is there
     return EmitOverlong(chunk, overlong_.scanned) != Progress::kRoomSpent || unended_ == 0;
@@ -442,6 +406,25 @@ bool TailedFile::TakeUnended(Chunk* chunk, bool final) {
   if (final) return true;
   flushed_to_ = std::exchange(offset_, begin);
   unended_ = flushed_to_ - offset_;
+  LoadTail();
+  return true;
+}
+
+// Nothing stands after the last line but NULs.  They are not settled: lines may be written there
+// after a restart.
+bool TailedFile::TakeNuls(Chunk* chunk, bool final) {
+  if (!final) return true;
+  if (!packed()) {
+    unended_ = 0;
+    return true;
+  }
+  chunk->Append({.file = key_,
+                 .offset = offset_,
+                 .length = unended_,
+                 .kind = Segment::Kind::kHole,
+                 .ends = KeepEnd(chunk, offset_ + unended_)});
+  offset_ += unended_;
+  unended_ = 0;
   LoadTail();
   return true;
 }

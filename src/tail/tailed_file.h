@@ -48,6 +48,9 @@ class TailedFile {
   TailedFile(FileKey key, std::string path, std::unique_ptr<OpenFile> file,
              const FileIdentity& identity, uint64_t offset, const LineOptions& options);
 
+  // The line that the first offset is in was not handed over: it is to come whole.  Returns where
+  // it begins.  Called first.
+  uint64_t TakeLineWhole();
   // Whole lines from offset() on, as many as there is room for.  Lines longer than max_line come
   // as one kOverlong segment once their end is there.
   Progress ReadLines(Chunk* chunk);
@@ -68,7 +71,7 @@ class TailedFile {
   const FileIdentity& identity() const { return identity_; }
   bool head_shrank() const { return head_shrank_; }  // RefreshIdentity is due
   uint64_t offset() const { return offset_; }
-  // The largest size it was seen to have.
+  // The largest size it was seen to have, without NULs at its end.
   uint64_t largest_seen() const { return largest_seen_; }
   // FileStat::modified when it was last seen to hold what was read; its copies are no older.
   int64_t modified_whole() const {
@@ -128,14 +131,27 @@ class TailedFile {
     bool rest = false;     // its beginning was handed over before a restart: no record of its own
   };
 
+  // Where the NULs that stand somewhere end.
+  struct AfterNuls {
+    uint64_t at = 0;
+    bool found = false;  // what does not begin with NUL; else: `at` is the end of the file
+    int error = 0;       // why no more than up to `at` could be read
+  };
+
   // False if there is nothing to read yet.
   bool Begin(bool final);
   void AlignToLine();
+  std::optional<uint64_t> BeginOfLine(uint64_t at);
+  size_t EndOfLastLine(std::string_view raw) const;
   Progress ReadRaw(Chunk* chunk);
   Progress ReadDecoded(Chunk* chunk, bool final);
   bool WasRewritten(uint64_t read_to);
   Progress Failed(int error);
+  AfterNuls FindAfterNuls(uint64_t from);
   Progress SkipNuls(Chunk* chunk, size_t nuls);
+  bool wide() const;  // its characters are of two bytes or four
+  void LeaveOutNuls(std::string_view rest);
+  bool TakeNuls(Chunk* chunk, bool final);
   Progress FindOverlongEnd(Chunk* chunk);
   LineDecoder::End EndOfLine(std::string_view raw) const;
   Progress EmitOverlong(Chunk* chunk, uint64_t end);
@@ -144,6 +160,7 @@ class TailedFile {
   void LoadTail();
   void RememberTail(const char* end, size_t available);
   void AddSample();
+  size_t KeepEnd(Chunk* chunk, uint64_t end);
 
   FileKey key_;
   std::string path_;
@@ -160,6 +177,7 @@ class TailedFile {
   bool begun_ = false;                    // the charset is known
   std::unique_ptr<LineDecoder> decoder_;  // null: lines are taken as they stand
   bool head_shrank_ = false;
+  bool only_nuls_ = false;  // what is unended are NULs
   int error_ = 0;
   Overlong overlong_;
   // The last bytes before offset_ (before overlong_.scanned while that is active), to notice a file

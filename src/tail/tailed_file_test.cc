@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/check.h"
@@ -96,6 +97,52 @@ TEST_CASE("TailedFile: CR, NUL and invalid bytes are kept as they are") {
   const std::string bytes("a\r\n\0\0\n\xff\xfe\n\r\r\n", 12);
   Reading r(bytes);
   CHECK(r.Once() == Strings{"a\r\n", std::string("\0\0\n", 3), "\xff\xfe\n", "\r\r\n"});
+}
+
+TEST_CASE("TailedFile: a file that was made long beforehand is filled, and was not truncated") {
+  std::string content(5000, '\0');
+  Reading r(content);
+  CHECK(r.file->identity().head_length == 0);
+  size_t at = 0;
+  for (int n = 0; n < 60; ++n) {
+    CAPTURE(n);
+    const std::string line = "line " + std::to_string(n) + "\n";
+    content.replace(at, line.size(), line);
+    at += line.size();
+    r.files.Rewrite(kPath, content);
+    CHECK(r.All() == Strings{line});
+    CHECK(r.progress == Progress::kAtEnd);
+    r.file->RefreshIdentity();
+    CHECK(r.file->identity().head_length == std::min<size_t>(at, 1024));
+  }
+  CHECK(r.file->largest_seen() == at);  // NULs are not missed when it is truncated
+  CHECK(r.Unended().empty());
+  CHECK(r.file->offset() == at);  // lines may still be written there
+  r.files.Rewrite(kPath, "other" + content.substr(5));
+  r.All();
+  CHECK(r.progress == Progress::kTruncated);
+}
+
+TEST_CASE("TailedFile: a line begun in a file that was made long beforehand, and truncated") {
+  Reading r("one\ntw" + std::string(80, '\0'));
+  CHECK(r.All() == Strings{"one\n"});
+  CHECK(r.file->largest_seen() == 6);
+}
+
+TEST_CASE("HashHeadOf: NULs count if something follows, as after a hole") {
+  FakeFileSystem files;
+  const auto head_of = [&](const std::string& content) {
+    files.Append("/x", "");
+    files.Rewrite("/x", content);
+    FileIdentity identity;
+    HashHeadOf(**files.Open("/x"), 1024, &identity);
+    return identity.head_length;
+  };
+  CHECK(head_of(std::string(3000, '\0')) == 0);
+  CHECK(head_of(std::string(3000, '\0') + "a") == 1024);
+  CHECK(head_of(std::string(300'000, '\0') + "a") == 1024);  // a copy may hold what was a hole
+  CHECK(head_of(std::string("a\0\n\0", 4)) == 3);
+  CHECK(head_of(std::string("a\0\n\0b", 5)) == 5);
 }
 
 TEST_CASE("TailedFile: an empty file is at its end") {

@@ -172,7 +172,6 @@ class Tailer final : public Source {
   std::vector<TailedFile*> PossibleOriginals(const Begin& there, bool packed) const;
   void OrphanUnfound(Instant now);
   bool IsNews(const Begin& begin) const;
-  uint64_t StartOffset(OpenFile& file, const Begin& begin, uint64_t size) const;
 
   // --- tailer.cc ---
   void TakeChanges();

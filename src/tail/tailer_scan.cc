@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 #include "base/file.h"
 #include "base/fingerprint.h"
@@ -234,11 +233,13 @@ void Tailer::Follow(OpenedLog& log, const Begin& begin) {
     if (source != nullptr || !whole) saved_.PutBack(std::exchange(claimed, {}));
   }
   uint64_t offset = claimed.saved.offset;
+  bool at_last_line = false;
   if (claimed.holds != Holds::kYes) {
     const auto [source, whole] = CopiedFrom(log, identity, begin);
     if (source == nullptr && (!whole || MayBecomeCopy(log, begin))) return;
     if (source == nullptr) {
-      offset = log.packed ? 0 : StartOffset(*log.file, begin, log.stat.size);
+      at_last_line = !log.packed && !IsNews(begin);
+      offset = at_last_line ? log.stat.size : 0;
       if (log.packed && !IsNews(begin)) {  // it has ended before hctail came
         done_[inode] = log.stat.modified;
         return;
@@ -274,6 +275,7 @@ void Tailer::Follow(OpenedLog& log, const Begin& begin) {
   const uint64_t saved_id = options_.stop_at_end && claimed.key != 0 ? 0 : claimed.saved.id;
   auto file = std::make_unique<TailedFile>(NewFileKey(), begin.path, std::move(log.file), identity,
                                            offset, options_.lines);
+  if (at_last_line) offset = file->TakeLineWhole();
   file->modified_at_path = log.stat.modified;
   Add(std::move(file), begin, saved_id, offset, begin.orphan ? log.stat.modified / kSecond : 0);
 }
@@ -436,23 +438,6 @@ bool Tailer::IsNews(const Begin& begin) const {
   return options_.read_from == ReadFrom::kLast &&
          std::ranges::any_of(
              followed_, [&](const PathPattern* pattern) { return pattern->Matches(begin.path); });
-}
-
-uint64_t Tailer::StartOffset(OpenFile& file, const Begin& begin, uint64_t size) const {
-  if (IsNews(begin)) return 0;
-  // A line that is being written is read whole, so the end is the start of the last line.
-  char window[4096];
-  uint64_t end = size;
-  while (end > 0 && size - end < options_.lines.max_line) {
-    const uint64_t from = end > sizeof window ? end - sizeof window : 0;
-    const size_t length = ReadFully(file, from, window, end - from).size;
-    if (length != end - from) break;
-    if (const void* newline = ::memrchr(window, '\n', length)) {
-      return from + static_cast<uint64_t>(static_cast<const char*>(newline) - window) + 1;
-    }
-    end = from;
-  }
-  return end == 0 ? 0 : size;
 }
 
 }  // namespace hctail

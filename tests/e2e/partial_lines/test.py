@@ -77,6 +77,33 @@ def test_a_last_line_without_a_newline_is_sent_after_a_while(t):
     ends_whole(t, hctail, range(3))
 
 
+def test_a_last_line_in_utf16(t):
+    """The same, and its newline may come after a restart."""
+    for n, restarted in enumerate((False, True)):
+        numbers = range(10 * n, 10 * n + 3)
+        name = f"app{n}.log"
+        last = [b"".join(pieces(k, 1)).decode().encode("utf-16-le") for k in numbers]
+        t.write(name, b"\xff\xfe" + last[0] + last[1][:-2])
+        flush = ("--flush-partial-after", "200ms")
+        hctail = t.start("-f", name, "--tail.read-from", "beginning", *flush)
+        t.wait_for_numbers(numbers[:2], 5)
+        if restarted:
+            time.sleep(0.3)
+            hctail.kill()
+            hctail = t.start("-f", name, *flush)
+            hctail.wait_until_up()
+        time.sleep(0.3)
+        t.append(name, last[1][-2:])
+        time.sleep(0.3)
+        t.append(name, last[2])
+        t.wait_for_numbers(numbers)
+        time.sleep(0.2)
+        hctail.stop()
+        expect_equal(sorted(t.numbers())[-3:], list(numbers), "numbers")
+    expect_equal(len(t.numbers()), 6, "events")
+    expect_equal(t.dead_letters(), [], "dead letters")
+
+
 def test_stopped_and_killed_within_a_line(t):
     """The half stays in the file; the next run sends the whole."""
     hctail = begin(t)

@@ -101,6 +101,24 @@ def test_reads_files_that_appear_later(t):
     t.expect_numbers([0, *range(10, 30)])
 
 
+def test_starts_at_the_end_of_utf16(t):
+    """Nothing old is sent, and a line that is being written is sent whole."""
+    def lines(numbers):
+        return "".join('{"n":%d}\n' % n for n in numbers)
+    for first, encoding in ((0, "utf-16-le"), (100, "utf-16-be")):
+        name = f"{encoding}.log"
+        begun = lines([first + 10])
+        t.write(name, ("\ufeff" + lines(range(first, first + 10)) + begun[:4]).encode(encoding))
+        hctail = t.start("-f", name)
+        hctail.wait_until_up()
+        time.sleep(0.2)
+        t.append(name, (begun[4:] + lines([first + 11])).encode(encoding))
+        t.wait_for_numbers([first + 10, first + 11])
+        hctail.stop()
+    t.expect_numbers([10, 11, 110, 111])
+    expect_equal(t.dead_letters(), [], "dead letters")
+
+
 def test_stops_at_the_end_if_told_to(t):
     """--tail.stop ends like a backfill but keeps the position."""
     t.write_lines("app.log", range(10))
