@@ -51,6 +51,10 @@ Fd TakeSignals() {
   return Fd(::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC));
 }
 
+// Never 0: a chunk may hold no lines, only that a file has ended or was quiet, and is one of those
+// that are on their way, too.
+size_t ChargeOf(const Chunk& chunk) { return chunk.used() + 1; }
+
 }  // namespace
 
 Pipeline::Pipeline(PipelineOptions options, CheckpointFile* checkpoint, const Clock& clock,
@@ -175,7 +179,7 @@ void Pipeline::HandOver() {
   gathering_->sequence = next_sequence_++;
   gathering_->read_time = clock_.Wall();
   last_hand_over_ = clock_.Now();
-  budget_.Charge(gathering_->used());
+  budget_.Charge(ChargeOf(*gathering_));
   chunks_.Push(std::move(gathering_));
   gathering_ = pool_.Take();
 }
@@ -222,8 +226,7 @@ void Pipeline::WorkLoop() {
                 files_, chooser_, turnstile_);
   while (auto chunk = chunks_.Pop()) {
     if (abandon_) continue;
-    const size_t charge = (*chunk)->used();
-    auto made = worker.Process(**chunk, charge);
+    auto made = worker.Process(**chunk, ChargeOf(**chunk));
     pool_.Return(std::move(*chunk));
     if (!made) continue;
     for (auto& batch : *made) batches_.Push(std::move(batch));

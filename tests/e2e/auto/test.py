@@ -39,7 +39,7 @@ def test_one_file_of_several_that_is_no_known_format(t):
     hctail = t.run("--backfill", "-f", "good.log", "-f", "odd.log")
     expect("hctail: warning: cannot tell the format of 'odd.log' from its first lines\n"
            "  It begins: 'first words'\n" in hctail.err, hctail.err)
-    expect("\x1b" not in hctail.err and "more\\x1B[31m words" in hctail.err, hctail.err)
+    expect("\x1b" not in hctail.err and "more\\x1b[31m words" in hctail.err, hctail.err)
     expect_equal(len(t.api.accepted), 2, "events")
     expect_equal([d["record"] for d in t.dead_letters()], ["first words", "more\x1b[31m words"],
                  "dead letters")

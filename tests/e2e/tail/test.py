@@ -74,6 +74,19 @@ def test_the_first_position_is_kept_before_anything_is_settled(t):
     t.expect_numbers(range(100, 110))
 
 
+def test_pauses_do_not_use_up_the_window(t):
+    """Each line is a record only when it was quiet for a while; of these pauses any number may come."""
+    t.write_lines("app.log", [0])
+    hctail = t.start("-f", "app.log", "--tail.read-from", "beginning", "-d", "d", "--poolsize", 2,
+                     "--multiline.start", "^{", "--flush-partial-after", "100ms")
+    for number in range(1, 8):
+        t.wait_for_numbers(range(number))
+        t.append_lines("app.log", [number])
+    t.wait_for_numbers(range(8))
+    hctail.stop()
+    t.expect_numbers(range(8))
+
+
 def test_waits_for_the_rest_of_a_line(t):
     """Half a line is no record until its newline comes."""
     t.write_lines("app.log", [0])
