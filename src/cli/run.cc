@@ -102,14 +102,14 @@ Duration Runner::IdleAfter() const {
 
 std::unique_ptr<Source> Runner::MakeStdin(SourceListener& listener) {
   if (spool_ == nullptr) {
-    auto input = std::make_unique<StdinSource>(STDIN_FILENO, options_.max_line, IdleAfter(), clock_,
+    auto input = std::make_unique<StdinSource>(STDIN_FILENO, MakeLineOptions(), IdleAfter(), clock_,
                                                listener);
     if (rehearsal_ == nullptr) return input;
     auto first = std::make_unique<HeadSource>(rehearsal_->lines);
     first->SetInner(std::move(input), /*only_file=*/true);
     return first;
   }
-  SpoolSource::Options options{.max_line = options_.max_line, .idle_after = IdleAfter()};
+  SpoolSource::Options options{.lines = MakeLineOptions(), .idle_after = IdleAfter()};
   for (const auto& [id, saved] : checkpoint_->files()) {
     if (saved.is_spool() && saved.path == SpoolSource::PathOf(options_.spool_dir)) {
       options.saved = saved;
@@ -133,7 +133,7 @@ std::vector<std::unique_ptr<Source>> Runner::MakeSources(SourceListener& listene
   tail.exclude = options_.filters;
   tail.read_from = static_cast<ReadFrom>(options_.read_from);
   tail.stop_at_end = options_.stop || options_.backfill;
-  tail.lines = {.max_line = options_.max_line, .lone_cr = options_.lone_cr, .charset = charset_};
+  tail.lines = MakeLineOptions();
   tail.flush_partial_after = options_.flush_partial_after;
   tail.idle_after = IdleAfter();
   tail.expected = expected_;

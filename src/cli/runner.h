@@ -76,6 +76,9 @@ class Runner {
             .now = clock_.Wall(),
             .local_zone = local_zone_};
   }
+  LineOptions MakeLineOptions() const {
+    return {.max_line = options_.max_line, .lone_cr = options_.lone_cr, .charset = charset_};
+  }
   bool ships() const { return options_.output == Options::Output::kHoneycomb; }
 
   const Options& options_;

@@ -184,8 +184,8 @@ TEST_CASE("Pipeline: a pipe is read to its end, the last line with or without a 
   const RunResult result = pipeline.Run(
       [&](SourceListener& listener) {
         std::vector<std::unique_ptr<Source>> sources;
-        sources.push_back(
-            std::make_unique<StdinSource>(in.get(), 2000, Duration::zero(), f.clock, listener));
+        sources.push_back(std::make_unique<StdinSource>(in.get(), LineOptions{.max_line = 2000},
+                                                        Duration::zero(), f.clock, listener));
         return sources;
       },
       f.MakeSink());

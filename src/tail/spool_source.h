@@ -31,7 +31,7 @@ class SpoolSource final : public Source {
   static std::string PathOf(const std::string& directory) { return directory + "/stdin"; }
 
   struct Options {
-    uint64_t max_line = 1 << 20;
+    LineOptions lines = {};    // without a charset it is UTF-8: its beginning may be gone
     Duration idle_after = {};  // see StdinSource
     // Of an earlier run, if it is known; nothing is sent again that it had settled.
     std::optional<SavedFile> saved = std::nullopt;

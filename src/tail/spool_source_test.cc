@@ -51,7 +51,7 @@ struct Piped {
     auto opened = Spool::Open(dir.path(), max, disk);
     HC_CHECK(opened.has_value());
     spool = std::move(*opened);
-    SpoolSource::Options options{.max_line = max_line};
+    SpoolSource::Options options{.lines = {.max_line = max_line}};
     if (saved > 0) {
       options.saved.emplace();
       options.saved->id = 1;

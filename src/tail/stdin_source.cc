@@ -16,10 +16,11 @@ namespace {
 constexpr size_t kPipeBuffer = 64 * 1024;
 }  // namespace
 
-StdinSource::StdinSource(int fd, size_t max_line, Duration idle_after, const Clock& clock,
+StdinSource::StdinSource(int fd, const LineOptions& lines, Duration idle_after, const Clock& clock,
                          SourceListener& listener)
     : fd_(fd),
-      max_line_(max_line),
+      options_(lines),
+      max_line_(lines.max_line),
       listener_(listener),
       key_(NewFileKey()),
       idle_(key_, idle_after, clock, listener) {
@@ -31,12 +32,42 @@ StdinSource::StdinSource(int fd, size_t max_line, Duration idle_after, const Clo
 }
 
 void StdinSource::Read(Chunk* chunk) {
+  ready_ = true;
+  if (!Begin(chunk)) return;
+  if (begun_ && !(decoder_ ? ReadDecoded(chunk) : ReadPlain(chunk))) return;
+  ready_ = false;
+  idle_.Look(offset_, chunk);
+  if (ended_ && !closed_) Finish(chunk);
+}
+
+bool StdinSource::Begin(Chunk* chunk) {
+  if (begun_ || !FindCharset()) return true;
+  if (decoder_) return begun_ = true;
+  if (chunk->empty()) chunk->Reserve(max_line_ + raw_.size() + kPipeBuffer);
+  if (chunk->room() < raw_.size()) return false;
+  begun_ = true;
+  std::memcpy(chunk->end(), raw_.data(), raw_.size());
+  TakeLines(chunk, raw_.size());
+  raw_ = {};
+  return true;
+}
+
+bool StdinSource::FindCharset() {
+  std::optional<Charset> charset = options_.charset;
+  while (!charset && !(charset = DetectCharset(raw_, ended_))) {
+    if (!FillRaw() && !ended_) return false;
+  }
+  if (charset->kind != Charset::Kind::kUtf8 || options_.lone_cr) {
+    decoder_ = std::make_unique<LineDecoder>(
+        *charset, LineDecoder::Options{.lone_cr = options_.lone_cr, .max_line = max_line_});
+  }
+  return true;
+}
+
+bool StdinSource::ReadPlain(Chunk* chunk) {
   while (!ended_) {
     if (chunk->empty()) chunk->Reserve(max_line_ + kPipeBuffer);
-    if (chunk->room() < unended_.size() + kPipeBuffer) {
-      ready_ = true;
-      return;
-    }
+    if (chunk->room() < unended_.size() + kPipeBuffer) return false;
     if (dropped_ > 0) {
       const size_t got = Fill(chunk->end(), kPipeBuffer);
       if (got == 0) break;
@@ -48,9 +79,71 @@ void StdinSource::Read(Chunk* chunk) {
     if (got == 0) break;
     TakeLines(chunk, unended_.size() + got);
   }
-  ready_ = false;
-  idle_.Look(offset_, chunk);
-  if (ended_ && !closed_) Finish(chunk);
+  return true;
+}
+
+bool StdinSource::ReadDecoded(Chunk* chunk) {
+  while (true) {
+    if (chunk->empty()) chunk->Reserve(decoder_->RoomForLine());
+    if (cut_ && chunk->room() < cut_->text.size()) return false;
+    const bool ended = ended_;
+    if (!cut_) {
+      switch (Decode(chunk)) {
+        case LineDecoder::Stop::kNoRoom:
+          return false;
+        case LineDecoder::Stop::kOverlong:
+          continue;
+        case LineDecoder::Stop::kNeedMore:
+          break;
+      }
+    } else if (EndCut(chunk)) {
+      continue;
+    }
+    if (ended || (!FillRaw() && !ended_)) return true;
+  }
+}
+
+LineDecoder::Stop StdinSource::Decode(Chunk* chunk) {
+  const size_t first_length = chunk->line_lengths().size();
+  DecodeCounts counts;
+  const LineDecoder::Taken taken = decoder_->Decode(raw_, offset_, /*final=*/ended_, chunk->end(),
+                                                    chunk->room(), &chunk->line_lengths(), &counts);
+  if (taken.taken > 0) {
+    chunk->Append({.file = key_,
+                   .offset = offset_,
+                   .length = taken.taken,
+                   .size = taken.written,
+                   .lengths = first_length,
+                   .mended = static_cast<uint32_t>(counts.lines)});
+    offset_ += taken.taken;
+    raw_.erase(0, taken.taken);
+  }
+  if (taken.stop == LineDecoder::Stop::kOverlong) {
+    cut_.emplace();
+    cut_->text.resize(decoder_->RoomForLine());
+    cut_->text.resize(decoder_->DecodeBegin(std::string_view(raw_).substr(0, max_line_), offset_,
+                                            cut_->text.data(), cut_->text.size(), &counts));
+  }
+  return taken.stop;
+}
+
+bool StdinSource::EndCut(Chunk* chunk) {
+  const LineDecoder::End end = decoder_->FindEnd(raw_, /*final=*/ended_);
+  const size_t taken = end.found || !ended_ ? end.size : raw_.size();
+  cut_->taken += taken;
+  raw_.erase(0, taken);
+  if (!end.found && !ended_) return false;
+  std::memcpy(chunk->end(), cut_->text.data(), cut_->text.size());
+  AppendOverlong(chunk, cut_->text.size(), cut_->taken);
+  cut_.reset();
+  return true;
+}
+
+bool StdinSource::FillRaw() {
+  const size_t size = raw_.size();
+  raw_.resize(size + kPipeBuffer);
+  raw_.resize(size + Fill(raw_.data() + size, kPipeBuffer));
+  return raw_.size() > size;
 }
 
 size_t StdinSource::Fill(char* out, size_t size) {

@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Standard input as a source: there is no file to read again, so no position is kept.
+//
+// Its charset is found as that of a file (charset.h); what is not UTF-8 is decoded.
+//
+// Tested by stdin_source_test.cc.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "base/time.h"
 #include "tail/idle_pause.h"
+#include "tail/line_decoder.h"
 #include "tail/source.h"
+#include "tail/tailed_file.h"
 
 namespace hctail {
 
@@ -15,7 +23,7 @@ namespace hctail {
 class StdinSource final : public Source {
  public:
   // `idle_after`: when lines that are held back are sent though nothing came; 0: at the end.
-  StdinSource(int fd, size_t max_line, Duration idle_after, const Clock& clock,
+  StdinSource(int fd, const LineOptions& lines, Duration idle_after, const Clock& clock,
               SourceListener& listener);
 
   void Read(Chunk* chunk) override;
@@ -26,8 +34,25 @@ class StdinSource final : public Source {
   std::optional<Instant> next_wake() const override { return ended_ ? std::nullopt : idle_.due(); }
 
  private:
+  // Of a line in raw_ that is too long.
+  struct Cut {
+    std::string text;    // its beginning, decoded
+    uint64_t taken = 0;  // bytes of it that are no longer in raw_
+  };
+
   // Bytes read; 0: none there now, or the end (then ended_ is set).
   size_t Fill(char* out, size_t size);
+  // More into raw_; false: there is none now, or ever.
+  bool FillRaw();
+  // Finds the charset.  False if there is too little to tell.
+  bool FindCharset();
+  // These three return false if `chunk` has no more room.
+  bool Begin(Chunk* chunk);
+  bool ReadPlain(Chunk* chunk);
+  bool ReadDecoded(Chunk* chunk);
+  LineDecoder::Stop Decode(Chunk* chunk);
+  // The end of cut_; false if it is not there yet.
+  bool EndCut(Chunk* chunk);
   // Hands over the whole lines among the `size` bytes at chunk->end(); the rest is kept.
   void TakeLines(Chunk* chunk, size_t size);
   void SkipOverlong(Chunk* chunk, size_t size);
@@ -36,6 +61,7 @@ class StdinSource final : public Source {
   void Finish(Chunk* chunk);
 
   const int fd_;
+  const LineOptions options_;
   const size_t max_line_;
   SourceListener& listener_;
   const FileKey key_;
@@ -44,7 +70,12 @@ class StdinSource final : public Source {
   std::string unended_;   // an unfinished line; of an overlong one its first max_line_ bytes
   uint64_t offset_ = 0;   // of unended_'s first byte
   uint64_t dropped_ = 0;  // bytes of an overlong line beyond unended_
-  bool ready_ = true;     // ask at least once
+  bool begun_ = false;    // the charset is known
+  // Where that is not UTF-8, and before:
+  std::unique_ptr<LineDecoder> decoder_;
+  std::string raw_;  // from offset_ on
+  std::optional<Cut> cut_;
+  bool ready_ = true;  // ask at least once
   bool ended_ = false;
   bool closed_ = false;  // and all of it was handed over
 };

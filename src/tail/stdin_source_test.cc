@@ -3,9 +3,11 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/check.h"
@@ -23,13 +25,14 @@ using testing::Strings;
 
 // A StdinSource at the end of a pipe.
 struct Piped {
-  explicit Piped(size_t max = 1000) : max_line(max) {
+  explicit Piped(size_t max = 1000) : Piped(LineOptions{.max_line = max}) {}
+  explicit Piped(const LineOptions& lines) : max_line(lines.max_line) {
     int ends[2];
     HC_CHECK(::pipe2(ends, O_CLOEXEC) == 0);
     out.Reset(ends[0]);
     in.Reset(ends[1]);
     HC_CHECK(::fcntl(in.get(), F_SETPIPE_SZ, 1 << 20) > 0);
-    source.emplace(out.get(), max_line, std::chrono::seconds(2), clock, listener);
+    source.emplace(out.get(), lines, std::chrono::seconds(2), clock, listener);
   }
   void Write(std::string_view bytes) { HC_CHECK(WriteFully(in.get(), bytes) == 0); }
   void End() { in.Reset(); }
@@ -111,6 +114,60 @@ TEST_CASE("StdinSource: no input at all is done at once") {
   CHECK(p.source->done());
 }
 
+// "a\n" as a\0\n\0.
+std::string Utf16(std::string_view ascii) {
+  std::string wide;
+  for (const char c : ascii) wide += {c, '\0'};
+  return wide;
+}
+
+TEST_CASE("StdinSource: UTF-16 is found, with a mark or without, and decoded") {
+  for (const std::string mark : {"\xff\xfe", ""}) {
+    Piped p;
+    p.Write(mark + Utf16("one and more\ntwo"));
+    CHECK(p.Read() == Strings{"one and more\n"});
+    p.Write(Utf16(" and th") + "r");
+    CHECK(p.Read().empty());
+    p.Write(std::string(1, '\0') + Utf16("ee\nlast"));
+    CHECK(p.Read() == Strings{"two and three\n"});
+    p.End();
+    CHECK(p.Read() == Strings{"last\n"});
+    CHECK(p.source->done());
+    CHECK(p.listener.Take().back() ==
+          fmt::format("closed stdin at {}: finished", mark.size() + 2 * 31));
+  }
+}
+
+TEST_CASE("StdinSource: the charset that is asked for, and lone CRs") {
+  Piped latin({.max_line = 1000, .charset = *ParseCharset("latin1")});
+  latin.Write("caf\xe9\n");
+  CHECK(latin.Read() == Strings{"caf\xc3\xa9\n"});
+  Piped mac({.max_line = 1000, .lone_cr = true});
+  mac.Write("one line\rtwo\nthree\r");
+  CHECK(mac.Read() == Strings{"one line\n", "two\n"});
+  mac.End();
+  CHECK(mac.Read() == Strings{"three\n"});
+}
+
+TEST_CASE("StdinSource: decoded lines are cut at the maximum, too") {
+  const std::string longer(1000, 'x');
+  for (const size_t at_once : {size_t{7}, size_t{500}, size_t{10'000}}) {
+    Piped p({.max_line = 100});
+    const std::string all = "\xff\xfe" + Utf16("one\n" + longer + "\ntwo\n" + longer);
+    Strings lines;
+    for (size_t at = 0; at < all.size(); at += at_once) {
+      p.Write(std::string_view(all).substr(at, at_once));
+      std::ranges::move(p.Read(64), std::back_inserter(lines));
+    }
+    p.End();
+    std::ranges::move(p.Read(64), std::back_inserter(lines));
+    const std::string cut = "overlong 2002: " + std::string(50, 'x');
+    const std::string rest = "overlong 2000: " + std::string(50, 'x');
+    CHECK(lines == Strings{"one\n", cut, "two\n", rest});
+    CHECK(p.source->done());
+  }
+}
+
 TEST_CASE("StdinSource: NUL and invalid bytes are kept as they are") {
   Piped p;
   const std::string bytes("\0\n\xff\xfe\0\n", 6);
@@ -166,6 +223,8 @@ TEST_CASE("StdinSource: more than a chunk holds comes in several, in order") {
 
 TEST_CASE("StdinSource: a chunk that another source has filled is left as it is") {
   Piped p;
+  p.Write("its charset\n");
+  p.Read();
   p.Write("one\n");
   Chunk chunk(100);
   std::copy_n("abc\n", 4, chunk.end());
@@ -198,14 +257,14 @@ TEST_CASE("StdinSource: a regular file and an unreadable descriptor end too") {
   testing::FakeClock clock;
   testing::RecordingListener listener;
   const Fd file(::open(dir.Write("in", "one\ntwo").c_str(), O_RDONLY | O_CLOEXEC));
-  StdinSource source(file.get(), 100, {}, clock, listener);
+  StdinSource source(file.get(), {.max_line = 100}, {}, clock, listener);
   Chunk chunk(10);
   source.Read(&chunk);
   CHECK(LinesOf(chunk) == Strings{"one\n", "unended 3: two"});
   CHECK(source.done());
 
   const Fd folder(::open(dir.path().c_str(), O_RDONLY | O_CLOEXEC));
-  StdinSource unreadable(folder.get(), 100, {}, clock, listener);
+  StdinSource unreadable(folder.get(), {.max_line = 100}, {}, clock, listener);
   Chunk empty(10);
   unreadable.Read(&empty);
   CHECK(unreadable.done());

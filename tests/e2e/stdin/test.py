@@ -6,6 +6,17 @@ import subprocess
 from harness import expect, expect_equal, main, wait_until
 
 
+def test_utf16_and_other_charsets(t):
+    """Found by its mark, or said by --encoding; with a spool only what is said."""
+    text = "".join(f'{{"n":{n},"name":"caf\u00e9"}}\n' for n in range(3))
+    for encoding, options in (("utf-16", ()), ("latin-1", ("--encoding", "latin1")),
+                              ("utf-16-le", ("--encoding", "UTF-16LE", "--spool", "sp"))):
+        before = len(t.api.accepted)
+        t.run("-f", "-", "-d", "d", *options, input=text.encode(encoding))
+        expect_equal([event.data for event in t.api.accepted[before:]],
+                     [{"n": n, "name": "caf\u00e9"} for n in range(3)], encoding)
+
+
 def test_ships_a_pipe_until_its_end(t):
     """Every line of the pipe arrives, in the dataset stdin, a last one without newline too."""
     lines = "".join(f'{{"n":{n}}}\n' for n in range(3000)) + '{"n":3000}'
