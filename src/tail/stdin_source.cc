@@ -85,9 +85,9 @@ bool StdinSource::ReadPlain(Chunk* chunk) {
 bool StdinSource::ReadDecoded(Chunk* chunk) {
   while (true) {
     if (chunk->empty()) chunk->Reserve(decoder_->RoomForLine());
-    if (cut_ && chunk->room() < cut_->text.size()) return false;
+    if (overlong_ && chunk->room() < unended_.size()) return false;
     const bool ended = ended_;
-    if (!cut_) {
+    if (!overlong_) {
       switch (Decode(chunk)) {
         case LineDecoder::Stop::kNoRoom:
           return false;
@@ -96,7 +96,7 @@ bool StdinSource::ReadDecoded(Chunk* chunk) {
         case LineDecoder::Stop::kNeedMore:
           break;
       }
-    } else if (EndCut(chunk)) {
+    } else if (EndOverlong(chunk)) {
       continue;
     }
     if (ended || (!FillRaw() && !ended_)) return true;
@@ -119,23 +119,25 @@ LineDecoder::Stop StdinSource::Decode(Chunk* chunk) {
     raw_.erase(0, taken.taken);
   }
   if (taken.stop == LineDecoder::Stop::kOverlong) {
-    cut_.emplace();
-    cut_->text.resize(decoder_->RoomForLine());
-    cut_->text.resize(decoder_->DecodeBegin(std::string_view(raw_).substr(0, max_line_), offset_,
-                                            cut_->text.data(), cut_->text.size(), &counts));
+    overlong_ = true;
+    unended_.resize(decoder_->RoomForLine());
+    unended_.resize(decoder_->DecodeBegin(std::string_view(raw_).substr(0, max_line_), offset_,
+                                          unended_.data(), unended_.size(), &counts));
   }
   return taken.stop;
 }
 
-bool StdinSource::EndCut(Chunk* chunk) {
+bool StdinSource::EndOverlong(Chunk* chunk) {
   const LineDecoder::End end = decoder_->FindEnd(raw_, /*final=*/ended_);
   const size_t taken = end.found || !ended_ ? end.size : raw_.size();
-  cut_->taken += taken;
+  dropped_ += taken;
   raw_.erase(0, taken);
   if (!end.found && !ended_) return false;
-  std::memcpy(chunk->end(), cut_->text.data(), cut_->text.size());
-  AppendOverlong(chunk, cut_->text.size(), cut_->taken);
-  cut_.reset();
+  std::memcpy(chunk->end(), unended_.data(), unended_.size());
+  AppendOverlong(chunk, unended_.size(), dropped_);
+  unended_.clear();
+  dropped_ = 0;
+  overlong_ = false;
   return true;
 }
 

@@ -34,12 +34,6 @@ class StdinSource final : public Source {
   std::optional<Instant> next_wake() const override { return ended_ ? std::nullopt : idle_.due(); }
 
  private:
-  // Of a line in raw_ that is too long.
-  struct Cut {
-    std::string text;    // its beginning, decoded
-    uint64_t taken = 0;  // bytes of it that are no longer in raw_
-  };
-
   // Bytes read; 0: none there now, or the end (then ended_ is set).
   size_t Fill(char* out, size_t size);
   // More into raw_; false: there is none now, or ever.
@@ -51,8 +45,8 @@ class StdinSource final : public Source {
   bool ReadPlain(Chunk* chunk);
   bool ReadDecoded(Chunk* chunk);
   LineDecoder::Stop Decode(Chunk* chunk);
-  // The end of cut_; false if it is not there yet.
-  bool EndCut(Chunk* chunk);
+  // The end of a line that is too long; false if it is not there yet.
+  bool EndOverlong(Chunk* chunk);
   // Hands over the whole lines among the `size` bytes at chunk->end(); the rest is kept.
   void TakeLines(Chunk* chunk, size_t size);
   void SkipOverlong(Chunk* chunk, size_t size);
@@ -74,7 +68,8 @@ class StdinSource final : public Source {
   // Where that is not UTF-8, and before:
   std::unique_ptr<LineDecoder> decoder_;
   std::string raw_;  // from offset_ on
-  std::optional<Cut> cut_;
+  bool overlong_ =
+      false;           // unended_ is the beginning of a line; dropped_ counts what raw_ lost of it
   bool ready_ = true;  // ask at least once
   bool ended_ = false;
   bool closed_ = false;  // and all of it was handed over
